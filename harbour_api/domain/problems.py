@@ -1,0 +1,91 @@
+"""What can go wrong, a class each: the situation, its status and its title stand side by side here and nowhere else.
+
+    Problem
+    ├── NotLoggedIn          401   no token, or one that no longer counts
+    ├── Forbidden            403   known, but not allowed here
+    ├── Unknown              404   nothing has that address
+    ├── Conflict             409   it would break what is already there
+    ├── Stale                412   somebody else changed it first
+    ├── TooLarge             413   the body passes the bound
+    ├── Invalid              422   the request is malformed; `errors` says where
+    ├── IfMatchMissing       428   an edit without the version it edits
+    ├── TooMany              429   slow down
+    └── Unavailable          503   the database is away; try again
+
+Raise them anywhere; `web.refusals` is the one place that turns them into an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault in a request: where it is (a JSON pointer or a parameter) and which rule it broke, never the value."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(Exception):
+    """Something the asker can be told about; `detail` is safe to show to a stranger."""
+
+    status = 500
+    slug = "internal"
+    title = "Something went wrong on our side"
+
+    def __init__(self, detail: str, *, errors: tuple[Fault, ...] = (), retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        self.retry_after_s = retry_after_s
+
+
+class NotLoggedIn(Problem):
+    status, slug, title = 401, "not-logged-in", "Log in first"
+
+
+class Forbidden(Problem):
+    status, slug, title = 403, "forbidden", "Not allowed"
+
+
+class Unknown(Problem):
+    status, slug, title = 404, "unknown", "There is nothing here"
+
+
+class Conflict(Problem):
+    status, slug, title = 409, "conflict", "It clashes with what is already there"
+
+
+class Stale(Problem):
+    status, slug, title = 412, "stale", "Somebody changed it before you"
+
+
+class TooLarge(Problem):
+    status, slug, title = 413, "too-large", "The body is too large"
+
+
+class Invalid(Problem):
+    status, slug, title = 422, "invalid", "The request is not valid"
+
+    @classmethod
+    def parameter(cls, name: str, detail: str) -> Invalid:
+        return cls("A query parameter is not valid.", errors=(Fault(detail, parameter=name),))
+
+    @classmethod
+    def field(cls, pointer: str, detail: str) -> Invalid:
+        return cls("A field of the body is not valid.", errors=(Fault(detail, pointer=pointer),))
+
+
+class IfMatchMissing(Problem):
+    status, slug, title = 428, "if-match-missing", "Say which version you are changing"
+
+
+class TooMany(Problem):
+    status, slug, title = 429, "too-many", "Too many requests"
+
+
+class Unavailable(Problem):
+    status, slug, title = 503, "unavailable", "Writing is not possible right now"
