@@ -44,48 +44,70 @@ class Problem(Exception):
 
 
 class NotLoggedIn(Problem):
+    """No token, or one that no longer counts."""
+
     status, slug, title = 401, "not-logged-in", "Log in first"
 
 
 class Forbidden(Problem):
+    """Known, but not allowed here."""
+
     status, slug, title = 403, "forbidden", "Not allowed"
 
 
 class Unknown(Problem):
+    """Nothing has that address."""
+
     status, slug, title = 404, "unknown", "There is nothing here"
 
 
 class Conflict(Problem):
+    """It would break what is already there."""
+
     status, slug, title = 409, "conflict", "It clashes with what is already there"
 
 
 class Stale(Problem):
+    """The version edited is no longer the current one."""
+
     status, slug, title = 412, "stale", "Somebody changed it before you"
 
 
 class TooLarge(Problem):
+    """The body passes the bound."""
+
     status, slug, title = 413, "too-large", "The body is too large"
 
 
 class Invalid(Problem):
+    """The request is malformed; `errors` says where."""
+
     status, slug, title = 422, "invalid", "The request is not valid"
 
     @classmethod
     def parameter(cls, name: str, detail: str) -> Invalid:
+        """Return the refusal of one query parameter."""
         return cls("A query parameter is not valid.", errors=(Fault(detail, parameter=name),))
 
     @classmethod
     def field(cls, pointer: str, detail: str) -> Invalid:
+        """Return the refusal of one field of the body, by its JSON pointer."""
         return cls("A field of the body is not valid.", errors=(Fault(detail, pointer=pointer),))
 
 
 class IfMatchMissing(Problem):
+    """An edit must name the version it edits."""
+
     status, slug, title = 428, "if-match-missing", "Say which version you are changing"
 
 
 class TooMany(Problem):
+    """The rate limit is reached."""
+
     status, slug, title = 429, "too-many", "Too many requests"
 
 
 class Unavailable(Problem):
+    """The database is away; trying again helps."""
+
     status, slug, title = 503, "unavailable", "Writing is not possible right now"

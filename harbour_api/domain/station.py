@@ -33,6 +33,8 @@ class Access(StrEnum):
 
 
 class Status(StrEnum):
+    """Whether the station runs; a retired one stays in the registry for its history."""
+
     OPERATING = "operating"
     SUSPENDED = "suspended"
     RETIRED = "retired"

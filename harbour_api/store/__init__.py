@@ -1,0 +1,1 @@
+"""What is kept: SQLAlchemy and GeoAlchemy2 stop at this folder's door."""
