@@ -140,9 +140,7 @@ class Network:
         """Return the stations that meet the needs, in order of code."""
         return [self.stations[row] for row in self.select(needs).rows.tolist()]
 
-    def nearest(
-        self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None
-    ) -> list[Nearby]:
+    def nearest(self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None) -> list[Nearby]:
         """Return the nearest stations that meet the needs, by distance then code; no radius unless one is given."""
         chosen = self.select(needs)
         found = self._index.nearest(place, limit, None if len(chosen.rows) == len(self) else chosen)

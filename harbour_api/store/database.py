@@ -1,0 +1,121 @@
+"""Where rows live: the only file that knows there are two databases.
+
+A write is one transaction that has ended, durably, when the `with` block has; a read can never turn into a write. What
+a driver says when its database is away, locked or full becomes `Unavailable`: the asker may try again, nothing is half
+done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from harbour_api.domain.problems import Unavailable
+
+RETRY_AFTER_S = 5
+LOCK_WAIT_MS = 5_000
+POOL_SIZE = 48  # one for each thread that may read, and the writer's
+CONNECT_TIMEOUT_S = 3
+
+
+class Database:
+    """One database by its URL: `sqlite:///path` or `postgresql+psycopg://...`."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine.execution_options(**_reading_options(self.is_sqlite))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database and cannot write."""
+        with _as_unavailable(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a transaction: committed when the block ends, rolled back when it raises."""
+        with _as_unavailable(), self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    # No prepared statements: behind a transaction pooler a name from one connection would be called on another.
+    arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None}
+    return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=arguments)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    driver = _sqlite_driver()
+    engine = create_engine(url, module=driver, pool_size=POOL_SIZE)
+    journal = "WAL" if wal_is_safe(driver.sqlite_version_info) else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver would put it off
+        settings = (f"busy_timeout={LOCK_WAIT_MS}", f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON")
+        for setting in (*settings, "cell_size_check=ON"):
+            connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("harbour_reads", False)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        # A write takes its lock at once: two that both read first and then write would overwrite each other.
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite_driver() -> Any:
+    """Return the SQLite to use: the packaged one carries a version whose write-ahead log is safe."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is past the write-ahead log's reset race, which could corrupt (fixed in 3.51.3)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def _reading_options(is_sqlite: bool) -> dict[str, Any]:
+    if is_sqlite:
+        return {"harbour_reads": True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise _unavailable() from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise _unavailable() from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database cannot be reached or is busy; nothing was changed.", retry_after_s=RETRY_AFTER_S)
