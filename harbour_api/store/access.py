@@ -57,7 +57,7 @@ class Session:
     expires_at: datetime
 
 
-class Access:
+class Accounts:
     """Accounts and sessions of one database. `clock` gives the current instant."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
