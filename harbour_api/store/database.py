@@ -45,6 +45,24 @@ class Database:
         with _as_unavailable(), self.engine.begin() as connection:
             yield connection
 
+    def takes_writes(self) -> bool:
+        """Whether a write would go through now; one that changes nothing is tried, for a full disk shows only then."""
+        try:
+            with self.write() as connection:
+                connection.exec_driver_sql("UPDATE network SET revision = revision")
+        except Unavailable:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Raise ValueError where the database file is damaged; PostgreSQL looks after its own files."""
+        if not self.is_sqlite:
+            return
+        with self.read() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
+        if found != "ok":
+            raise ValueError(f"quick_check failed: {found}; restore the file from a backup")
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()

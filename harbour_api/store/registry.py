@@ -7,7 +7,7 @@ Other processes learn of a change by the revision, which grows in the transactio
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -77,16 +77,16 @@ class Registry:
         return self.refresh().station(code)
 
     def change_station(
-        self, code: str, changes: Mapping[str, Any], *, expected_version: int | None, basis: Basis, actor: str
+        self, code: str, changes: Mapping[str, Any], *, expected: Container[int] | None, basis: Basis, actor: str
     ) -> Station:
         """Change fields of a station and return it; Stale where somebody else changed it first.
 
-        `expected_version` None takes whatever version is there. Each changed field carries `basis` from now on.
+        `expected` holds the versions the change may be made to, None any; a changed field carries `basis` afterwards.
         """
         with self._database.write() as connection:
             revision = _next_revision(connection)  # its row lock makes writers queue, so what is read next holds
             before = read_station(connection, code)
-            if expected_version is not None and expected_version != before.version:
+            if expected is not None and before.version not in expected:
                 raise Stale(f"The station is at version {before.version} now.")
             moved = {field: value for field, value in changes.items() if getattr(before, field) != value}
             if moved:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from harbour_api.domain.problems import Unknown
 
 OWN_FILES = Path(__file__).parent / "static"
+MOUNT = "/a"
 RUNTIME_LIMIT = 64
 LEAFLET = "django-js-lib-leaflet==1.9.4.1"
 LEAFLET_SHA256 = {
@@ -73,7 +74,7 @@ class Asset:
 class Assets:
     """The files the pages may name: those of the package, known from the start, and a few texts made at run time."""
 
-    def __init__(self, sources: Mapping[str, bytes], mount: str = "/a") -> None:
+    def __init__(self, sources: Mapping[str, bytes], mount: str = MOUNT) -> None:
         self.mount = mount
         self._named = {name: Asset(name, body) for name, body in sources.items()}
         self._fixed = {asset.path: asset for asset in self._named.values()}

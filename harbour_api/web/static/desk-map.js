@@ -8,7 +8,7 @@
   const SHADES = ['#fde725', '#5ec962', '#21918c', '#3b528b', '#440154']; // viridis: told apart by every kind of sight
   const MIDDLE = 2; // the shade where there is one class only
   const DARK_FROM = 3; // shades from here on carry white figures
-  const LARGEST = { station: 60, town: 76 }; // diameter in pixels of the largest figure
+  const LARGEST = 60; // diameter in pixels of the largest figure
   const SMALLEST = 14;
   const TARGET = 30; // the least a finger is given; 48 would cover the neighbours
   const units = { station: unit(), town: unit() };
@@ -133,7 +133,7 @@
 
   function diameter(count) {
     if (!count) return count === 0 ? SMALLEST + 4 : SMALLEST;
-    return Math.max(SMALLEST, Math.round(LARGEST[chosen] * Math.sqrt(count / units[chosen].most)));
+    return Math.max(SMALLEST, Math.round(LARGEST * Math.sqrt(count / units[chosen].most)));
   }
 
   function iconOf(index) {
@@ -163,7 +163,7 @@
     const shade = shadeOf(count);
     disc.style.background = SHADES[shade];
     disc.style.color = shade >= DARK_FROM ? '#fff' : '#1b1a17';
-    if (size >= 24) disc.textContent = count;
+    if (size >= 10 + 7 * String(count).length) disc.textContent = count; // else its popup and the table say it
   }
 
   /* Spread the classes there are over the whole range of shades. */

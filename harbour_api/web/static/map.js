@@ -10,7 +10,7 @@
   const towns = []; // marker of town t
   const homes = []; // the list item and the list it came from, to undo a sorting
   const BUBBLE = { width: 52, height: 52, middle: 20, han: 13, latin: 6.6 }; // a town's circle, its name below; widths
-  const AIR = { paddingTopLeft: [32, 44], paddingBottomRight: [32, 40] }; // room for what stands on an outermost point
+  const AIR = { paddingTopLeft: [32, 30], paddingBottomRight: [32, 36] }; // room for what stands on an outermost point
   const CLOSEST_ZOOM = 15;
   let map = null;
   let view = null;
@@ -177,22 +177,28 @@
     if (held && held !== document.activeElement) map.getContainer().focus({ preventScroll: true });
   }
 
-  /* Towns lie closer than fingers are wide: push markers apart until none covers another, then set them down there.
-   * Each brings its `home` and the width and height it takes up. */
+  /* Towns lie closer than fingers are wide: push markers apart, a little at a time, until none covers another, then
+   * set them down there. Each brings its `home` and the width and height it takes up. Who lies west or north of whom
+   * stays as it is on the ground. */
   function spread(markers) {
-    const boxes = markers.map((marker) => ({ marker: marker, at: map.latLngToLayerPoint(marker.home) }));
-    for (let round = 0; round < 80; round += 1) {
+    const boxes = markers.map((marker) => {
+      const home = map.latLngToLayerPoint(marker.home);
+      return { marker: marker, home: home, at: home.clone() };
+    });
+    for (let round = 0; round < 300; round += 1) {
       boxes.forEach((one, index) => boxes.slice(0, index).forEach((other) => part(one, other)));
     }
     boxes.forEach((box) => box.marker.setLatLng(map.layerPointToLatLng(box.at)));
   }
 
   function part(one, other) {
-    const across = (one.marker.width + other.marker.width) / 2 - Math.abs(one.at.x - other.at.x);
-    const down = (one.marker.height + other.marker.height) / 2 - Math.abs(one.at.y - other.at.y);
-    if (across <= 0 || down <= 0) return;
-    const axis = across < down ? 'x' : 'y';
-    const step = (Math.min(across, down) / 2) * (one.at[axis] < other.at[axis] ? -1 : 1);
+    const gap = { x: (one.marker.width + other.marker.width) / 2, y: (one.marker.height + other.marker.height) / 2 };
+    const way = { x: one.home.x < other.home.x ? -1 : 1, y: one.home.y < other.home.y ? -1 : 1 };
+    const lack = { x: gap.x - way.x * (one.at.x - other.at.x), y: gap.y - way.y * (one.at.y - other.at.y) };
+    const covers = Math.abs(one.at.x - other.at.x) < gap.x && Math.abs(one.at.y - other.at.y) < gap.y;
+    if (!covers) return;
+    const axis = lack.x < lack.y ? 'x' : 'y';
+    const step = way[axis] * Math.min(lack[axis] / 2, 1.5);
     one.at[axis] += step;
     other.at[axis] -= step;
   }

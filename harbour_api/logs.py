@@ -1,0 +1,24 @@
+"""Logs: one JSON object a line on standard error, control characters escaped, no secrets and no coordinates in them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+
+def configure() -> None:
+    """Make every log line of ours and of the server a JSON object."""
+    shared: list[Processor] = [structlog.processors.TimeStamper(fmt="iso"), structlog.stdlib.add_log_level]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    renderer = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer()
+    )
+    handler.setFormatter(renderer)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

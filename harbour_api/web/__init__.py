@@ -1,0 +1,1 @@
+"""The doors: FastAPI stops at this folder."""

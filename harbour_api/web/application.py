@@ -1,0 +1,75 @@
+"""The recipe: what the application is made of, top to bottom. Tests and production call the same `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+
+from harbour_api.domain.problems import Unavailable
+from harbour_api.settings import Settings
+from harbour_api.web import api, desk, desk_pages, pages, refusals
+from harbour_api.web.bodies import body_schemas
+from harbour_api.web.compression import Compression
+from harbour_api.web.express import ExpressLane
+from harbour_api.web.house import House, utc_now
+from harbour_api.web.security import SecurityHeaders
+from harbour_api.web.templates_env import style_hash
+
+MOST_BODY_BYTES = 1024 * 1024
+DESCRIPTION = """The 64 rest stations of the Labourer Harbour (劳动者港湾) in Zhongshan: where they are, when they open,
+what they have, and who came. A demonstration on public facts, not a service of the bank. Facts carry their basis; points
+whose `location_basis` is `placeholder` are invented, and nobody may be sent there."""
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Build the application; nothing is read from the database before it starts."""
+    house = House.build(settings, now)
+    app = FastAPI(
+        title="Labourer Harbour",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MOST_BODY_BYTES,
+    )
+    app.state.house = house
+    refusals.install(app)
+    for router in (api.router, desk.router, pages.router, desk_pages.router):
+        app.include_router(router)
+    app.router.routes.append(house.assets.route())
+    app.add_middleware(ExpressLane, house=house)
+    app.add_middleware(SecurityHeaders, style_source=style_hash(house.assets))
+    app.add_middleware(Compression)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Hold a picture before the first question, keep it fresh, and at the end write what is queued."""
+    house: House = app.state.house
+    try:
+        await run_in_threadpool(house.registry.refresh)
+    except Unavailable:
+        log.warning("database away at start; waiting for it")
+    house.registry.watch()
+    yield
+    await run_in_threadpool(house.close)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        document.setdefault("components", {}).setdefault("schemas", {}).update(body_schemas())
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,168 @@
+"""What a program may send: the JSON bodies of the managers' API, read strictly.
+
+The order of refusal is 401, 404, 403, 422, so a route reads its body itself, once it is known who asks: `await
+read(request, Model)`. What JSON does not have (NaN, lone surrogates) and numbers past every bound are refused, not met
+halfway: no text becomes a number here, and no fraction a count.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Request
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.json_schema import models_json_schema
+
+from harbour_api.domain.hours import check_hours
+from harbour_api.domain.place import Datum, Place
+from harbour_api.domain.problems import Invalid
+from harbour_api.domain.station import Access, Audience, Basis, Special, Status, cnaps_is_valid
+from harbour_api.web.refusals import faults_of
+
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+SCHEMA_REF = "#/components/schemas/{model}"
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line of printable text")
+    return text
+
+
+def _clearing_code(code: str) -> str:
+    if not cnaps_is_valid(code):
+        raise ValueError("must be 12 digits whose last is the ISO 7064 MOD 11,10 check digit")
+    return code
+
+
+def _phone(text: str) -> str:
+    if not set(text) <= set("0123456789+-() "):
+        raise ValueError("may have digits, blanks and + - ( ) only")
+    return text
+
+
+def _at_most(length: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=length)
+
+
+Line40 = Annotated[str, _at_most(40), AfterValidator(_one_line)]
+Line80 = Annotated[str, _at_most(80), AfterValidator(_one_line)]
+Line120 = Annotated[str, _at_most(120), AfterValidator(_one_line)]
+Line200 = Annotated[str, _at_most(200), AfterValidator(_one_line)]
+Hours = Annotated[str, _at_most(400), AfterValidator(_one_line), AfterValidator(check_hours)]
+Phone = Annotated[Line40, AfterValidator(_phone)]
+Cnaps = Annotated[str, AfterValidator(_clearing_code)]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """A body: what it does not name is refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LogInBody(Body):
+    """A user name and a password."""
+
+    username: str = Field(min_length=1, max_length=40)
+    password: str = Field(min_length=1, max_length=200)
+
+
+class SpecialBody(Body):
+    """What makes a station its own, in both languages."""
+
+    zh: Line80
+    en: Line120
+
+
+class StationBody(Body):
+    """A new station. Its point stays a placeholder, to which nobody is sent, unless `location_basis` says better."""
+
+    cnaps: Cnaps
+    name: Line80
+    name_en: Line120
+    town: Line40
+    lon: Figure
+    lat: Figure
+    datum: Datum = Datum.WGS84
+    location_basis: Basis = Basis.PLACEHOLDER
+    address: Line200 | None = None
+    phone: Phone | None = None
+    access: Access = Access.UNKNOWN
+    opening_hours: Hours | None = None
+    specials: list[SpecialBody] = Field([], max_length=10)
+
+    def place(self) -> Place:
+        """Return where it is; Invalid names the figure out of bounds, and guesses when the two were swapped."""
+        try:
+            return Place.at(self.lon, self.lat, self.datum)
+        except ValueError as error:
+            hint = "; are longitude and latitude swapped?" if abs(self.lat) > 90 else ""
+            raise Invalid.field("/lat" if "latitude" in str(error) else "/lon", f"{error}{hint}") from error
+
+
+class StationPatch(Body):
+    """A change of a station as a JSON Merge Patch: what is not named stays, null empties what may be empty.
+
+    `basis` is why the new facts are believed; a manager on site verifies them.
+    """
+
+    name: Line80 = Field(default="")
+    name_en: Line120 = Field(default="")
+    town: Line40 = Field(default="")
+    address: Line200 | None = None
+    phone: Phone | None = None
+    access: Access = Access.UNKNOWN
+    status: Status = Status.OPERATING
+    opening_hours: Hours | None = None
+    specials: list[SpecialBody] = Field([], max_length=10)
+    basis: Basis = Basis.VERIFIED
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were named, as domain values."""
+        named = {field: getattr(self, field) for field in self.model_fields_set - {"basis"}}
+        return named | ({"specials": specials_of(self.specials)} if "specials" in named else {})
+
+
+class VisitBody(Body):
+    """So many visitors of one audience; `occurred_at` at most 14 days back, now by default."""
+
+    audience: Audience
+    count: int = Field(ge=1, le=1000)
+    occurred_at: AwareDatetime | None = None
+    note: Line200 | None = None
+
+
+BODIES: tuple[type[Body], ...] = (LogInBody, StationBody, StationPatch, VisitBody)
+Given = TypeVar("Given", bound=Body)
+
+
+async def read(request: Request, model: type[Given]) -> Given:
+    """Return the request's JSON body; Invalid lists every fault by JSON pointer."""
+    kind = request.headers.get("content-type", JSON_TYPES[0]).partition(";")[0].strip().lower()
+    if kind not in JSON_TYPES:
+        raise Invalid("The body must be JSON, with the content type application/json.")
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        faults = faults_of(error.errors(include_url=False, include_input=False, include_context=False), body=True)
+        raise Invalid("The body is not valid.", errors=faults) from None
+
+
+def specials_of(specials: list[SpecialBody]) -> tuple[Special, ...]:
+    """Return specials as domain values."""
+    return tuple(Special(special.zh, special.en) for special in specials)
+
+
+def described(model: type[Body], kind: str = JSON_TYPES[0]) -> dict[str, Any]:
+    """Return what OpenAPI is to say of a route that reads this body itself."""
+    schema = {"$ref": SCHEMA_REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+
+
+def body_schemas() -> dict[str, Any]:
+    """Return the schemas of all bodies, for the components of the OpenAPI document."""
+    pairs = [(model, "validation") for model in BODIES]
+    _, document = models_json_schema(pairs, ref_template=SCHEMA_REF)  # type: ignore[arg-type]
+    schemas: dict[str, Any] = document["$defs"]
+    return schemas

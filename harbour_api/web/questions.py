@@ -1,0 +1,174 @@
+"""What a program may ask: the query parameters of the API, each with its bounds, read strictly.
+
+A name that is not known is refused, and so is one given twice where one is meant: a misspelt or doubled filter that
+went unnoticed would answer a question nobody asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from harbour_api.domain.network import Needs
+from harbour_api.domain.place import Datum, Place
+from harbour_api.domain.problems import Fault, Invalid
+from harbour_api.domain.station import Status
+
+MOST = 200
+MOST_NEAREST = 50
+MOST_DAYS = 366
+USUAL_DAYS = 30
+
+
+def _is_text(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text")
+    return text
+
+
+def _box(text: Any) -> Any:
+    """Return the four figures of a bbox; whatever else it is, Pydantic refuses it."""
+    if isinstance(text, list):
+        text = text[0] if len(text) == 1 else ",".join(text)
+    parts = text.split(",") if isinstance(text, str) else []
+    if len(parts) != 4:
+        raise ValueError("must be west,south,east,north")
+    return parts
+
+
+def _checked_box(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = box
+    Place.at(west, south)
+    Place.at(east, north)
+    if south > north:
+        raise ValueError("south must not lie above north")
+    return box
+
+
+Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_text)]
+Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_text)]
+Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box), AfterValidator(_checked_box)]
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Filters(_Query):
+    """The filters that a list and the nearest share."""
+
+    town: Code | None = Field(None, description="code of a town, of today or of 2018")
+    amenity: list[Code] = Field([], max_length=64, description="code of an amenity; repeatable: all of them, state yes")
+    include_unknown: bool = Field(False, description="let through unknown amenities and hours, never out of order ones")
+    open_at: AwareDatetime | Literal["now"] | None = Field(None, description="open at that RFC 3339 instant, or now")
+    status: Status = Field(Status.OPERATING, description="status of the station")
+
+    def needs(self, now: datetime) -> Needs:
+        """Return the same as the picture understands it."""
+        return Needs(
+            town=self.town,
+            amenities=tuple(self.amenity),
+            include_unknown=self.include_unknown,
+            open_at=now if self.open_at == "now" else self.open_at,
+            status=self.status,
+            bbox=getattr(self, "bbox", None),
+            q=getattr(self, "q", None),
+        )
+
+
+class ListQuery(Filters):
+    """The query of a list of stations."""
+
+    bbox: Box | None = Field(None, description="west,south,east,north in WGS-84 degrees; west > east crosses 180")
+    q: Text | None = Field(
+        None, description="part of a name, address, code or town: Chinese, English, pinyin, initials"
+    )
+    limit: int = Field(100, ge=1, le=MOST, description="how many at most")
+    cursor: str | None = Field(None, max_length=100, description="where to go on, from `next` of the page before")
+
+    @property
+    def after(self) -> str:
+        """The last code of the page before; Invalid where the cursor is none of ours."""
+        if self.cursor is None:
+            return ""
+        try:
+            return base64.urlsafe_b64decode(self.cursor.encode("ascii")).decode("ascii")
+        except (UnicodeError, binascii.Error) as error:
+            raise Invalid.parameter("cursor", "must be one that a page before gave") from error
+
+
+def cursor_after(code: str) -> str:
+    """Return the cursor of the page that begins after this code."""
+    return base64.urlsafe_b64encode(code.encode()).decode()
+
+
+class NearestQuery(Filters):
+    """The query of the nearest stations."""
+
+    lon: float = Field(ge=-180, le=180, description="longitude in degrees, in `datum`")
+    lat: float = Field(ge=-90, le=90, description="latitude in degrees, in `datum`")
+    limit: int = Field(5, ge=1, le=MOST_NEAREST, description="how many at most")
+    max_distance_m: float | None = Field(None, ge=0, description="leave out what is farther, in metres")
+    datum: Datum = Field(Datum.WGS84, description="of the coordinates given and answered")
+
+    @property
+    def place(self) -> Place:
+        """Where the asker is."""
+        return Place.at(self.lon, self.lat, self.datum)
+
+
+class DaysQuery(_Query):
+    """A span of local days, both ends in."""
+
+    first: date | None = Field(None, alias="from", description="first day, ISO; 29 days before `to` by default")
+    last: date | None = Field(None, alias="to", description="last day, ISO; today by default")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DaysQuery:
+        if self.first and self.last and not timedelta(0) <= self.last - self.first < timedelta(days=MOST_DAYS):
+            raise ValueError(f"from must not lie after to, nor more than {MOST_DAYS} days before")
+        return self
+
+    def span(self, today: date) -> tuple[date, date]:
+        """Return the first and the last day."""
+        last = self.last or (self.first + timedelta(days=USUAL_DAYS - 1) if self.first else today)
+        return self.first or last - timedelta(days=USUAL_DAYS - 1), last
+
+
+class DayQuery(_Query):
+    """One local day."""
+
+    day: date | None = Field(None, description="ISO date; today by default")
+
+
+def known_parameters_only(request: Request) -> None:
+    """Refuse a query parameter the route does not declare, and one given twice where one is meant."""
+    single, repeatable = _declared(request)
+    names = [name for name, _ in request.query_params.multi_items()]
+    faults = [
+        Fault("is not known here", parameter=_shown(name))
+        for name in dict.fromkeys(names)
+        if name not in single | repeatable
+    ]
+    faults += [Fault("is given twice", parameter=name) for name in sorted(single) if names.count(name) > 1]
+    if faults:
+        raise Invalid("A query parameter is not valid.", errors=tuple(faults))
+
+
+def _declared(request: Request) -> tuple[set[str], set[str]]:
+    single: set[str] = set()
+    repeatable: set[str] = set()
+    for parameter in request.scope["route"].dependant.query_params:
+        model = parameter.field_info.annotation
+        for name, field in model.model_fields.items():
+            (repeatable if field.annotation == list[Code] else single).add(field.alias or name)
+    return single, repeatable
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 40 and name.isprintable() else "?"

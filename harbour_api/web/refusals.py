@@ -1,0 +1,129 @@
+"""The one place that turns what went wrong into an answer: RFC 9457 for programs, a plain page for people.
+
+An answer names the bound that was broken, never the value that broke it, and never a trace; the log has the rest under
+the reference it gives.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from harbour_api.domain.problems import Fault, Invalid, Problem, TooLarge, Unknown
+from harbour_api.web.templates_env import problem_page
+from harbour_api.web.wire import dumps
+
+MEDIA_TYPE = "application/problem+json"
+PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc")
+
+log = structlog.get_logger()
+
+
+class MethodNotAllowed(Problem):
+    """The address is right, the method is not; only HTTP knows this one."""
+
+    status, slug, title = 405, "method-not-allowed", "This address does not take that method"
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of the application come from here."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_surprise)
+
+
+def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Answer with a problem, as JSON or as a page by the address asked."""
+    reference = secrets.token_hex(6)
+    more = dict(headers or {}) | _headers(problem)
+    log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=request.url.path)
+    if request.url.path.startswith(PROGRAM_PATHS):
+        return Response(_json(problem, reference), problem.status, more, MEDIA_TYPE)
+    status = 400 if isinstance(problem, Invalid) else problem.status
+    page = problem_page(request, status=status, detail=problem.detail, errors=problem.errors, reference=reference)
+    page.headers.update(more)
+    return page
+
+
+def faults_of(errors: Iterable[Any], *, body: bool) -> tuple[Fault, ...]:
+    """Return a validation's errors as faults: where and which rule, without the value."""
+    return tuple(_fault(error["loc"], error["msg"], error["type"], body) for error in errors)
+
+
+def _fault(loc: Sequence[int | str], message: str, kind: str, body: bool) -> Fault:
+    if kind == "extra_forbidden":
+        message = "is not known here"
+    message = message.removeprefix("Value error, ")
+    if body:
+        return Fault(message, pointer="".join(f"/{_escaped(str(part))}" for part in loc))
+    return Fault(message, parameter=_named(str(loc[0])) if loc else None)
+
+
+def _escaped(part: str) -> str:
+    return _named(part).replace("~", "~0").replace("/", "~1")
+
+
+def _named(name: str) -> str:
+    """Return a field's name for an answer; a stranger's own invention is not echoed at length."""
+    return name if len(name) <= 40 and name.isprintable() else "?"
+
+
+def _json(problem: Problem, reference: str) -> bytes:
+    members: dict[str, Any] = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "reference": reference,
+    }
+    if problem.errors:
+        members["errors"] = [_fault_json(fault) for fault in problem.errors]
+    return dumps(members)
+
+
+def _fault_json(fault: Fault) -> dict[str, str]:
+    members = {"detail": fault.detail, "pointer": fault.pointer, "parameter": fault.parameter}
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after_s is not None:
+        headers["Retry-After"] = str(problem.retry_after_s)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return refuse(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = faults_of([{**fault, "loc": fault["loc"][1:]} for fault in error.errors()], body=False)
+    return refuse(request, Invalid("A query parameter is not valid.", errors=faults))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return refuse(request, MethodNotAllowed("See the documentation for what it takes."), dict(error.headers or {}))
+    if error.status_code == 413:
+        return refuse(request, TooLarge("A body may have at most 1 MiB."))
+    if error.status_code == 404:
+        return refuse(request, Unknown("Nothing has that address."))
+    return refuse(request, Invalid("The request could not be read."))
+
+
+async def _on_surprise(request: Request, error: Exception) -> Response:
+    log.error("unexpected", path=request.url.path, exc_info=error)
+    return refuse(request, Problem("It was logged under the reference given; trying again may help."))

@@ -1,0 +1,138 @@
+"""What keeps harm out: headers on every answer, and the one mechanism that tells who asks.
+
+A manager comes with a Bearer token or with the session cookie; only the cookie can be abused by another site, so only
+with it does a change need proof that it came from our own pages.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from harbour_api.domain.problems import Forbidden, NotLoggedIn
+from harbour_api.domain.station import Station
+from harbour_api.store.access import ABSOLUTE, Session, Who
+from harbour_api.web.house import House, InHouse
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SecurityHeaders:
+    """The middleware: what every answer says to the browser that shows it."""
+
+    def __init__(self, app: ASGIApp, style_source: str) -> None:
+        self._app = app
+        policy = (
+            "default-src 'none'; script-src 'self'; "
+            f"style-src 'self' '{style_source}'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"strict-origin-when-cross-origin"),
+            (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the headers to its answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def who_asks(request: Request, house: InHouse) -> Who:
+    """Return who is logged in; NotLoggedIn for nobody, Forbidden for a change another site had the browser send."""
+    who = house.accounts.who(token_of(request, house))
+    if not _bearer(request):
+        refuse_foreign_form(request, house)
+    return who
+
+
+def token_of(request: Request, house: House) -> str:
+    """Return the token a request came with, from the header or else the cookie; NotLoggedIn where there is none."""
+    token = _bearer(request) or request.cookies.get(cookie_name(house))
+    if token is None:
+        raise NotLoggedIn("This needs a log-in: send a Bearer token.")
+    return token
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+SignedIn = Annotated[Who, Depends(who_asks)]
+
+
+async def administrator(who: SignedIn) -> Who:
+    """Return who asks, an administrator; Forbidden for anyone else."""
+    who.may_administer()
+    return who
+
+
+async def own_station(code: str, who: SignedIn, house: InHouse) -> Station:
+    """Return the station of the address; Unknown where there is none, Forbidden where it is not the asker's."""
+    station = house.registry.network.station(code)
+    who.may_manage(station.code)
+    return station
+
+
+Administrator = Annotated[Who, Depends(administrator)]
+OwnStation = Annotated[Station, Depends(own_station)]
+
+
+def refuse_foreign_form(request: Request, house: House) -> None:
+    """Raise Forbidden for a change that did not come from our own pages."""
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site is None:
+        origin = request.headers.get("origin")
+        own = {urlsplit(house.settings.public_url).netloc, request.headers.get("host")}
+        is_own = origin is not None and urlsplit(origin).netloc in own
+    else:
+        is_own = site in ("same-origin", "none")
+    if not is_own:
+        raise Forbidden("This must be sent from the service's own pages.")
+
+
+def cookie_name(house: House) -> str:
+    """Return the session cookie's name; the prefix makes browsers hold it to https and to this host."""
+    return "__Host-harbour" if house.settings.is_secure else "harbour"
+
+
+def give_cookie(response: Response, session: Session, house: House) -> None:
+    """Put the session into the browser."""
+    response.set_cookie(
+        cookie_name(house),
+        session.token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        secure=house.settings.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def take_cookie(response: Response, house: House) -> None:
+    """Take the session out of the browser."""
+    response.delete_cookie(cookie_name(house), secure=house.settings.is_secure, httponly=True, samesite="lax")
+
+
+def may_give_cookie(request: Request, house: House) -> bool:
+    """Whether a cookie is safe on this way: by https, or on this very machine."""
+    return house.settings.is_secure or (request.url.hostname or "") in LOOPBACK
+
+
+def address_of(request: Request) -> str:
+    """Return the asker's network address, for rate limits only."""
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,188 @@
+"""What every test may lean on: real databases, the application as production builds it, and a clock that stands still.
+
+Each test that takes `url` runs on SQLite and, where its programs are here, on a throwaway PostgreSQL cluster with
+PostGIS that this run starts and stops. What is not here is left out, said so in the last lines, and required by
+TEST_REQUIRE.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+
+from harbour_api.domain.hours import ZONE
+from harbour_api.settings import Settings
+from harbour_api.store.database import Database
+from harbour_api.store.migrate import migrate
+from harbour_api.store.registry import Registry
+from harbour_api.store.seed import Seed, read_seed
+from harbour_api.web.application import create_app
+from harbour_api.web.house import House
+
+SEED_FOLDER = Path(__file__).parent.parent / "seed_data"
+POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HERE = {
+    "postgis": (POSTGRESQL / "initdb").exists() and Path("/usr/share/postgresql/15/extension/postgis.control").exists(),
+    "browser": Path(CHROMIUM).exists(),
+}
+HOW = {
+    "postgis": "apt-get install postgresql-15-postgis-3",
+    "browser": "apt-get install chromium",
+}
+REQUIRED = frozenset(filter(None, os.environ.get("TEST_REQUIRE", "").split(",")))
+MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
+PASSWORD = "a long enough password"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgis: needs PostgreSQL with PostGIS")
+    config.addinivalue_line("markers", "browser: needs Chromium")
+    unknown = REQUIRED - HERE.keys()
+    missing = [name for name in REQUIRED & HERE.keys() if not HERE[name]]
+    if unknown or missing:
+        told = [f"{name}: not here; {HOW[name]}" for name in missing] + [f"{name}: unknown" for name in unknown]
+        raise pytest.UsageError("TEST_REQUIRE cannot be met: " + "; ".join(told))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if any(not HERE[name] and item.get_closest_marker(name) for name in HERE)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, is_here in HERE.items():
+        if not is_here:
+            terminalreporter.write_line(f"left out: tests that need {name}; to run them: {HOW[name]}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A throwaway cluster of this run, as `host:port`; stopped and removed at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="harbour-pg-"))
+    port = _free_port()
+    as_user = _unprivileged(folder)
+    run = lambda *words: subprocess.run([*as_user, *map(str, words)], check=True, capture_output=True)  # noqa: E731
+    run(POSTGRESQL / "initdb", "-D", folder / "data", "-A", "trust", "-U", "harbour", "-E", "UTF8", "--no-sync")
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", settings, "start")
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: then another user owns the folder and runs it."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, "postgres", "postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/harbour.db"
+
+
+@pytest.fixture
+def postgis_url(postgresql_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database of its own for one test."""
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    admin = create_engine(f"postgresql+psycopg://harbour@{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"postgresql+psycopg://harbour@{postgresql_server}/{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def url(request: pytest.FixtureRequest) -> str:
+    """An empty database's URL, on either engine."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A migrated, empty database on either engine."""
+    made = Database(url)
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def seed() -> Seed:
+    return read_seed(SEED_FOLDER)
+
+
+class Clock:
+    """A clock that stands still until it is told to go."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY_MORNING
+
+    def __call__(self) -> datetime:
+        return self.at.astimezone(UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(database: Database, url: str, seed: Seed, clock: Clock) -> FastAPI:
+    """The application over a seeded database, as production builds it, at MONDAY_MORNING."""
+    Registry(database, clock).plant(seed)
+    return create_app(Settings(database_url=url), clock)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def house(client: TestClient) -> House:
+    made: House = client.app.state.house  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.fixture
+def token(house: House) -> Callable[..., str]:
+    """Make an account and log it in: `token(administrator=True)` or `token(stations=["ZS001"])` returns its token."""
+
+    def log_in(name: str = "desk", *, administrator: bool = False, stations: tuple[str, ...] = ()) -> str:
+        house.accounts.add_manager(name, PASSWORD, is_administrator=administrator, stations=stations)
+        return house.accounts.log_in(name, PASSWORD, address="test").token
+
+    return log_in
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
