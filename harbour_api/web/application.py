@@ -24,8 +24,8 @@ from harbour_api.web.templates_env import style_hash
 
 MOST_BODY_BYTES = 1024 * 1024
 DESCRIPTION = """The 64 rest stations of the Labourer Harbour (劳动者港湾) in Zhongshan: where they are, when they open,
-what they have, and who came. A demonstration on public facts, not a service of the bank. Facts carry their basis; points
-whose `location_basis` is `placeholder` are invented, and nobody may be sent there."""
+what they have, and who came. A demonstration on public facts, not a service of the bank. Each fact carries its basis;
+points whose `location_basis` is `placeholder` are invented, and nobody may be sent there."""
 
 log = structlog.get_logger()
 
