@@ -49,9 +49,13 @@ def by_default(context: typer.Context) -> None:
 
 @cli.command("serve")
 def serve() -> None:
-    """Migrate, seed what is missing, make the first administrator, and serve until interrupted."""
+    """Serve until interrupted.
+
+    First migrates, seeds an empty database and makes the first administrator.
+    """
     settings = _settings()
     with _refusing(), _database(settings) as database:
+        database.check()
         if migrate(database):
             typer.echo(f"database brought to schema {head()}")
         _seed_if_empty(database, settings)
@@ -61,7 +65,10 @@ def serve() -> None:
 
 @cli.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the newest schema; does nothing where it is there already."""
+    """Bring the database to the newest schema.
+
+    Does nothing where it is there already.
+    """
     with _refusing(), _database(_settings()) as database:
         typer.echo(f"database brought to schema {head()}" if migrate(database) else f"already at schema {head()}")
 
@@ -70,7 +77,10 @@ def migrate_command() -> None:
 def seed_command(
     folder: Annotated[Path, typer.Option(help="folder of the seed files")] = SEED_FOLDER,
 ) -> None:
-    """Add the stations, towns and amenities of the seed that the database has not; changes nothing that is there."""
+    """Add what the seed has and the database has not.
+
+    Stations, towns and amenities that are there stay as they are.
+    """
     settings = _settings()
     with _refusing(), _database(settings) as database:
         migrate(database)
@@ -79,7 +89,10 @@ def seed_command(
 
 @cli.command("check")
 def check(folder: Annotated[Path, typer.Option(help="folder of the seed files")] = SEED_FOLDER) -> None:
-    """Check settings, seed files and database, say what was found, exit with 2 where something is wrong."""
+    """Look over settings, seed files and database.
+
+    Says what was found and exits with 2 where something is wrong.
+    """
     settings = _settings()
     with _refusing(), _database(settings) as database:
         from harbour_api.store.seed import read_seed
@@ -102,10 +115,13 @@ def check(folder: Annotated[Path, typer.Option(help="folder of the seed files")]
 def add_manager(
     username: Annotated[str, typer.Argument(help="user name, at most 40 characters")],
     station: Annotated[list[str] | None, typer.Option(help="code of an own station; repeatable")] = None,
-    administrator: Annotated[bool, typer.Option(help="may do everything")] = False,
-    password_stdin: Annotated[bool, typer.Option(help="read the password from standard input")] = False,
+    administrator: Annotated[bool, typer.Option("--administrator", help="may do everything")] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="read the password from standard input")] = False,
 ) -> None:
-    """Make an account. The password is asked for, or random and printed once where nobody is there to ask."""
+    """Make an account.
+
+    The password is asked for; where nobody is there to ask, it is random and printed once.
+    """
     with _refusing(), _database(_settings()) as database:
         migrate(database)
         password, said = _password(password_stdin)
@@ -116,7 +132,10 @@ def add_manager(
 
 @cli.command("forget-samples")
 def forget_samples() -> None:
-    """Remove every sample visit; real entries stay."""
+    """Remove every sample visit.
+
+    Real entries stay.
+    """
     with _refusing(), _database(_settings()) as database:
         visits = Visits(database)
         typer.echo(f"{visits.forget_samples()} sample entries removed")

@@ -1,0 +1,75 @@
+"""An acknowledged visit is never lost, whatever happens to the process, and none is ever there twice."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+from tests.processes.conftest import Server
+
+POSTS = 1_000
+PHONES = 16
+
+
+def _post(client: httpx2.Client, server: Server, headers: dict[str, str], number: int) -> int | None:
+    """Send visit `number`, whose count says which one it is; its entry's id where it was acknowledged."""
+    body = {"audience": "courier", "count": number % 1000 + 1}
+    try:
+        answer = client.post(
+            f"{server.address}/api/v1/stations/ZS001/visits",
+            json=body,
+            headers=headers | {"Idempotency-Key": f"tap-{number}"},
+        )
+    except httpx2.TransportError:
+        return None
+    return int(answer.json()["id"]) if answer.status_code == 201 else None
+
+
+def _post_all(server: Server, headers: dict[str, str], numbers: range, kill_after: int | None) -> dict[int, int]:
+    """Send them from many phones at once; kill the service after so many acknowledgements."""
+    acknowledged: dict[int, int] = {}
+    lock = threading.Lock()
+
+    def one(number: int) -> None:
+        entry = _post(client, server, headers, number)
+        with lock:
+            if entry is not None:
+                acknowledged[number] = entry
+            if kill_after is not None and len(acknowledged) == kill_after and server.process.poll() is None:
+                server.kill()
+
+    with httpx2.Client(timeout=30) as client, ThreadPoolExecutor(PHONES) as phones:
+        list(phones.map(one, numbers))
+    return acknowledged
+
+
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def test_kill_9_amid_a_thousand_posts_loses_no_acknowledged_visit_and_doubles_none(
+    engine: str, request: pytest.FixtureRequest, serve: Callable[..., Server]
+) -> None:
+    url = request.getfixturevalue(f"{engine}_url")
+    kill_after = random.Random(7).randrange(POSTS // 3, POSTS // 2)
+    first = serve(url, HARBOUR_SAMPLE_VISITS="false")
+    headers = first.log_in()
+
+    before = _post_all(first, headers, range(POSTS), kill_after)
+    second = serve(url)
+    survived = {visit["id"]: visit["count"] for visit in _visits(second, headers)}
+    after = _post_all(second, headers, range(POSTS), None)
+    kept = [visit["count"] for visit in _visits(second, headers)]
+
+    assert kill_after <= len(before) < POSTS
+    assert {entry: number % 1000 + 1 for number, entry in before.items()}.items() <= survived.items()
+    assert after.keys() == set(range(POSTS))
+    assert before.items() <= after.items()
+    assert sorted(kept) == [number % 1000 + 1 for number in range(POSTS)]
+
+
+def _visits(server: Server, headers: dict[str, str]) -> list[dict[str, int]]:
+    visits: list[dict[str, int]] = server.get("/api/v1/stations/ZS001/visits", headers=headers).json()["visits"]
+    return visits
