@@ -1,14 +1,15 @@
 """When a station is open: the one place that decides it, for the list, the map, the API and the embed alike.
 
 Weekly hours are OSM opening_hours, read by the opening-hours library. That library knows one day a festival of China's
-statutory holidays and no make-up working days, so each local date is first classed by `chinese_calendar` (the State
-Council's notices, 2004 to its last year) and then asked of the library through a date it does understand: a make-up day
-through the nearest Monday, a holiday through the nearest date of the same weekday that the library itself holds to be a
-public holiday. Past the calendar's last year nothing is known, and the answer is None, never a guess.
+statutory holidays and no make-up working days, so each local date is classed by `chinese_calendar` (the State Council's
+notices, 2004 to its last year) and the library is told in words it understands: on a holiday, `PH` is written as that
+date's weekday; a make-up day is asked as the nearest Monday. Past the calendar's last year nothing is known, and the
+answer is None, never a guess.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,7 +24,8 @@ from harbour_api.domain.station import Closure, Station, Status
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HORIZON_DAYS = 400  # how far ahead a change is looked for: past any yearly season
-_COUNTRY = "CN"
+_WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_HOLIDAY = re.compile(r"\bPH\b")
 _STATES = {State.OPEN: True, State.CLOSED: False, State.UNKNOWN: None}
 
 
@@ -54,11 +56,15 @@ class DayKind(Enum):
 
 
 def check_hours(text: str) -> str:
-    """Return the text if it is OSM opening_hours; ValueError otherwise."""
+    """Return the text if it is OSM opening_hours that we can read on every day; ValueError otherwise."""
     try:
         OpeningHours(text)
     except ParserError as error:
         raise ValueError("not in the OSM opening_hours syntax") from error
+    try:
+        OpeningHours(_HOLIDAY.sub("Mo,Tu", text))
+    except ParserError as error:
+        raise ValueError("PH must stand alone or in a list of days, not shifted or narrowed by weekdays") from error
     return text
 
 
@@ -82,14 +88,14 @@ def opening(station: Station, at: datetime) -> Opening:
 def spans(hours: str, day: date) -> tuple[Span, ...]:
     """Return the stretches of a local day under these hours, in order, covering all of it.
 
-    Hours that run past midnight next to a holiday are read with the neighbours of the stand-in date.
+    Hours that run past the midnight before a make-up day are read as if it were the Monday asked in its place.
     """
     kind = day_kind(day)
     if kind is DayKind.UNKNOWN:
         return (Span(0, 1440, None),)
-    asked, country = _stand_in(day, kind)
+    text, asked = (hours, _nearest_monday(day)) if kind is DayKind.MAKE_UP else (_with_holidays(hours, day), day)
     start = datetime.combine(asked, time())
-    intervals = OpeningHours(hours, country=country).intervals(start, start + timedelta(days=1))
+    intervals = OpeningHours(text).intervals(start, start + timedelta(days=1))
     return tuple(Span(_minutes(i[0], start), _minutes(i[1], start), _STATES[i[2]]) for i in intervals)
 
 
@@ -135,24 +141,15 @@ def _minutes(moment: datetime, start: datetime) -> int:
     return int((moment - start).total_seconds() // 60)
 
 
-def _stand_in(day: date, kind: DayKind) -> tuple[date, str | None]:
-    """Return the date to ask the library about in this day's place, and the country whose holidays it shall know."""
-    if kind is DayKind.HOLIDAY:
-        return min(_festivals()[day.weekday()], key=lambda known: (_season_gap(day, known), known)), _COUNTRY
-    if kind is DayKind.MAKE_UP:
-        return day + timedelta(days=(3 - day.weekday()) % 7 - 3), None
-    return day, None
+def _with_holidays(hours: str, day: date) -> str:
+    """Return the hours with `PH` written as the weekdays that are holidays: this day and, for its night, the last."""
+    near = (day - timedelta(days=1), day)
+    holidays = [_WEEKDAYS[known.weekday()] for known in near if day_kind(known) is DayKind.HOLIDAY]
+    return _HOLIDAY.sub(",".join(holidays), hours) if holidays else hours
 
 
-def _season_gap(one: date, other: date) -> int:
-    gap = abs(one.timetuple().tm_yday - other.timetuple().tm_yday)
-    return min(gap, 365 - gap)
-
-
-@lru_cache(maxsize=1)
-def _festivals() -> tuple[tuple[date, ...], ...]:
-    """Return the dates the library holds to be Chinese public holidays, by weekday."""
-    begin, end = datetime.combine(date(2004, 1, 1), time()), datetime.combine(date(2030, 1, 1), time())
-    stretches = [i for i in OpeningHours("PH", country=_COUNTRY).intervals(begin, end) if i[2] == State.OPEN]
-    days = [i[0].date() + timedelta(days=n) for i in stretches for n in range((i[1] - i[0]).days)]
-    return tuple(tuple(day for day in days if day.weekday() == weekday) for weekday in range(7))
+def _nearest_monday(day: date) -> date:
+    """Return the nearest Monday of the same month, so that a season's hours stay in their season."""
+    before = day - timedelta(days=day.weekday())
+    after = before + timedelta(days=7)
+    return before if day - before < after - day or after.month != day.month else after

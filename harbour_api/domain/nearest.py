@@ -27,8 +27,10 @@ _E2 = GEOD.es
 _R = _A * (1 - _E2)
 _DEGREE_M = 111_320.0
 _HALF_ROUND_M = 20_004_000.0  # no two points on WGS-84 are farther apart (20,003,932 m)
-_MARGIN = 1.6  # the first circle is to hold this many times what is wanted, since a second look costs more
+_MARGIN = 2.0  # the first circle is to hold this many times what is wanted, since a second look costs more
+FEW = 40  # up to here measuring one by one beats handing pyproj columns, by an eighth of the whole search
 _SLACK_M = 0.002  # places whose distances round to the same millimetre tie, and ties go by code
+SMALL_PART = 8  # a part at most this fraction of the whole is better off with an index of its own
 
 Rows = NDArray[np.intp]
 Column = NDArray[np.float64]
@@ -44,11 +46,25 @@ class Found(NamedTuple):
     bearing_deg: float
 
 
-class Chosen(NamedTuple):
-    """A part of the index to look in: the rows in order, and for a large index the same as a mask (None: all rows)."""
+class Chosen:
+    """A part of the index to look in: the rows in order, and for a large index the same as a mask (None: all rows).
 
-    rows: Rows
-    mask: Mask | None
+    A small part gets an index of its own when it is asked a second time: for one question that would be too dear, and
+    a filter asked twice is asked often.
+    """
+
+    def __init__(self, rows: Rows, mask: Mask | None) -> None:
+        self.rows = rows
+        self.mask = mask
+        self._part: PlaceIndex | None = None
+        self._was_asked = False
+
+    def part_of(self, whole: PlaceIndex) -> PlaceIndex | None:
+        """Return the part's own index, where it has earned one."""
+        if self._part is None and self._was_asked and len(self.rows) * SMALL_PART <= len(whole):
+            self._part = whole.part(self.rows)
+        self._was_asked = True
+        return self._part
 
 
 class PlaceIndex:
@@ -64,9 +80,15 @@ class PlaceIndex:
 
     def nearest(self, place: Place, limit: int, among: Chosen | None = None) -> list[Found]:
         """Return the `limit` nearest rows (fewer only where there are fewer), by distance rounded to 1 mm, then row."""
-        asker = _ecef(place)
-        rows, chords2 = self._candidates(place, asker, limit, among)
-        return self._measured(place, rows[chords2 <= _reach2(chords2, limit)], limit)
+        if limit < 1:
+            raise ValueError("limit must be at least 1")
+        if among is not None and (part := among.part_of(self)) is not None:
+            return [Found(int(among.rows[row]), *seen) for row, *seen in part.nearest(place, limit)]
+        return self._measured(place, self._candidates(place, limit, among), limit)
+
+    def part(self, rows: Rows) -> PlaceIndex:
+        """Return an index over these rows alone, which counts them from 0."""
+        return PlaceIndex(self._lons[rows], self._lats[rows])
 
     def inside(self, west: float, south: float, east: float, north: float) -> Mask:
         """Return which rows lie in the box, its edges included; west > east crosses the antimeridian."""
@@ -75,32 +97,37 @@ class PlaceIndex:
             return tall & (self._lons >= west) & (self._lons <= east)
         return tall & ((self._lons >= west) | (self._lons <= east))
 
-    def _candidates(self, place: Place, asker: Ecef, limit: int, among: Chosen | None) -> tuple[Rows, Column]:
-        """Return rows that surely hold the `limit` nearest, with their squared chords to the asker."""
-        size = len(self) if among is None else len(among.rows)
+    def _candidates(self, place: Place, limit: int, among: Chosen | None) -> Rows:
+        """Return rows that surely hold the `limit` nearest, and few others."""
+        asker, size = _ecef(place), len(self) if among is None else len(among.rows)
         if self._large is None or size <= SCAN:
             rows = _all_rows(len(self)) if among is None else among.rows
-            return rows, _chords2(self._points if among is None else self._points[rows], asker)
+            chords2 = _chords2(self._points if among is None else self._points[rows], asker)
+            return rows[chords2 <= _reach2(chords2, limit)]
         radius_m = self._large.radius_for(place, limit * len(self) // size)
         while True:
             rows = self._large.within(place, radius_m)
             if among is not None and among.mask is not None:
                 rows = rows[among.mask[rows]]
             chords2 = _chords2(self._points[rows], asker)
-            if radius_m > _HALF_ROUND_M or (len(rows) >= limit and _reach2(chords2, limit) <= radius_m**2):
-                return rows, chords2
+            reach2 = _reach2(chords2, limit)
+            if radius_m > _HALF_ROUND_M or (len(rows) >= limit and reach2 <= radius_m**2):
+                return rows[chords2 <= reach2]
             radius_m *= 2
 
     def _measured(self, place: Place, rows: Rows, limit: int) -> list[Found]:
-        count = len(rows)
-        lons, lats = np.full(count, place.lon), np.full(count, place.lat)
-        bearings, _, distances = GEOD.inv(lons, lats, self._lons[rows], self._lats[rows], inplace=True)
+        lons, lats = self._lons[rows], self._lats[rows]
+        if len(rows) <= FEW:
+            inv, lon, lat = GEOD.inv, place.lon, place.lat
+            lines = [inv(lon, lat, *end) for end in zip(lons.tolist(), lats.tolist(), strict=True)]
+        else:
+            starts = np.full(len(rows), place.lon), np.full(len(rows), place.lat)
+            lines = list(zip(*(column.tolist() for column in GEOD.inv(*starts, lons, lats)), strict=True))
         found = [
-            Found(row, round(distance, 3), round(bearing % 360, 1) % 360)
-            for row, distance, bearing in zip(rows.tolist(), distances.tolist(), bearings.tolist(), strict=True)
+            (round(metres, 3), row, bearing) for row, (bearing, _, metres) in zip(rows.tolist(), lines, strict=True)
         ]
-        found.sort(key=_by_distance_then_row)
-        return found[:limit]
+        found.sort()
+        return [Found(row, metres, round(bearing % 360, 1) % 360) for metres, row, bearing in found[:limit]]
 
 
 class _LargeIndex:
@@ -113,7 +140,7 @@ class _LargeIndex:
         self._step_x = (float(lons.max()) - self._west) / side or 1.0
         self._step_y = (float(lats.max()) - self._south) / side or 1.0
         counts, _, _ = np.histogram2d(self._column(lons), self._column_y(lats), side, ((0, side), (0, side)))
-        self._below = np.pad(counts.cumsum(0).cumsum(1).astype(np.int64), ((1, 0), (1, 0))).tolist()
+        self._below: list[list[int]] = np.pad(counts.cumsum(0).cumsum(1).astype(np.int64), ((1, 0), (1, 0))).tolist()
         self._total = len(lons)
 
     def within(self, place: Place, radius_m: float) -> Rows:
@@ -132,10 +159,14 @@ class _LargeIndex:
         return math.sqrt(_MARGIN * wanted / count * high_m * max(wide_m, 1.0) / math.pi)
 
     def _count(self, left: int, bottom: int, right: int, top: int) -> int:
-        left, right = (min(max(edge, 0), self._side) for edge in (left, right))
-        bottom, top = (min(max(edge, 0), self._side) for edge in (bottom, top))
-        below = self._below
-        return int(below[right][top] - below[left][top] - below[right][bottom] + below[left][bottom])
+        """Return how many places lie in these cells; written out, for it is called several times a search."""
+        side, below = self._side, self._below
+        left = 0 if left < 0 else left if left < side else side
+        bottom = 0 if bottom < 0 else bottom if bottom < side else side
+        right = 0 if right < 0 else right if right < side else side
+        top = 0 if top < 0 else top if top < side else side
+        east, west = below[right], below[left]
+        return east[top] - west[top] - east[bottom] + west[bottom]
 
     def _column(self, lons: Column) -> Column:
         return np.clip((lons - self._west) / self._step_x, 0, self._side)
@@ -191,7 +222,3 @@ def _reach2(chords2: Column, limit: int) -> float:
 
 def _all_rows(count: int) -> Rows:
     return np.arange(count, dtype=np.intp)
-
-
-def _by_distance_then_row(found: Found) -> tuple[float, int]:
-    return found.distance_m, found.row

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -55,6 +55,10 @@ class Board:
     openings: tuple[Opening, ...]  # one a schedule
     since: datetime
     until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it may answer for that instant; with no change in sight it may for a day, for sight has an end."""
+        return self.since <= at < (self.until or self.since + timedelta(days=1))
 
 
 class Network:
@@ -112,7 +116,7 @@ class Network:
     def board(self, at: datetime) -> Board:
         """Return who is open at that instant; remembered, since most askers ask about now."""
         board = self._board
-        if board is None or not (board.since <= at and (board.until is None or at < board.until)):
+        if board is None or not board.holds(at):
             openings = tuple(hours.opening(station, at) for station in self._schedules)
             changes = [opening.next_change for opening in openings if opening.next_change is not None]
             board = self._board = Board(openings, at, min(changes, default=None))
@@ -144,8 +148,9 @@ class Network:
         """Return the nearest stations that meet the needs, by distance then code; no radius unless one is given."""
         chosen = self.select(needs)
         found = self._index.nearest(place, limit, None if len(chosen.rows) == len(self) else chosen)
-        reach = float("inf") if max_distance_m is None else max_distance_m
-        return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found if metres <= reach]
+        if max_distance_m is not None:
+            found = [one for one in found if one.distance_m <= max_distance_m]
+        return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
 
     def _open_states(self, at: datetime, include_unknown: bool) -> bytes:
         """Return, a byte a schedule, which of them count as open at that instant."""
@@ -207,7 +212,8 @@ def _bit_masks(
 ) -> NDArray[np.uint64]:
     masks = np.zeros((len(stations), words), dtype=np.uint64)
     for row, station in enumerate(stations):
-        whole = sum(1 << bit[offering.amenity] for offering in station.offerings if offering.state in states)
+        numbers = {bit[offering.amenity] for offering in station.offerings if offering.state in states}
+        whole = sum(1 << number for number in numbers)
         for word in range(words):
             masks[row, word] = whole >> (64 * word) & 0xFFFF_FFFF_FFFF_FFFF
     return masks
