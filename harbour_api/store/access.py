@@ -7,6 +7,7 @@ session ends it at once, in every process.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany
@@ -27,6 +28,7 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is noted: a write for each request would be too dear
 TRIES_A_MINUTE = 5
 PASSWORD_LENGTH = (10, 200)
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _WRONG = "The user name or the password is wrong."
 
 
@@ -64,7 +66,6 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHasher()
-        self._tries = _Tries()
 
     def has_managers(self) -> bool:
         """Whether there is any account yet."""
@@ -74,7 +75,8 @@ class Accounts:
     def add_manager(
         self, username: str, password: str, *, is_administrator: bool = False, stations: Sequence[str] = ()
     ) -> None:
-        """Make an account; Conflict where the name is taken, ValueError where the password is too short or long."""
+        """Make an account; Conflict where the name is taken, ValueError where name or password break their bounds."""
+        check_username(username)
         check_password(password)
         row = {"username": username, "password_hash": self._hasher.hash(password), "created_at": self._clock()}
         try:
@@ -90,12 +92,7 @@ class Accounts:
     def log_in(self, username: str, password: str, *, address: str) -> Session:
         """Return a new session; NotLoggedIn says the same, after the same time, whoever does not exist."""
         self._tries.take(address, username)
-        with self._database.read() as connection:
-            found = connection.execute(
-                select(tables.managers.c.password_hash, tables.managers.c.is_active).where(
-                    tables.managers.c.username == username
-                )
-            ).first()
+        found = self._account(username)
         matches = self._matches(found.password_hash if found else self._nobodys_hash, password)
         if not (found and found.is_active and matches):
             raise NotLoggedIn(_WRONG)
@@ -127,6 +124,14 @@ class Accounts:
         with self._database.write() as connection:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.username == username))
 
+    def _account(self, username: str) -> Row[str, bool] | None:
+        if "\0" in username:
+            return None  # PostgreSQL's driver would not even ask
+        managers = tables.managers.c
+        with self._database.read() as connection:
+            wanted = select(managers.password_hash, managers.is_active).where(managers.username == username)
+            return connection.execute(wanted).first()
+
     def _open_session(self, username: str) -> Session:
         now, token = self._clock(), secrets.token_urlsafe(32)
         with self._database.write() as connection:
@@ -140,6 +145,11 @@ class Accounts:
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+
+    @cached_property
+    def _tries(self) -> _Tries:
+        """Made at the first log-in: its library takes as long to import as the rest of an account's work to do."""
+        return _Tries()
 
     @cached_property
     def _nobodys_hash(self) -> str:
@@ -166,6 +176,13 @@ class _Tries:
     def forget(self, address: str, username: str) -> None:
         """Forget the tries: the right password was given."""
         self._limiter.clear(self._limit, address, username)
+
+
+def check_username(username: str) -> str:
+    """Return the user name; ValueError where it is not in the form that every account has."""
+    if not _USERNAME.fullmatch(username):
+        raise ValueError("a user name has 1 to 40 small letters, digits and . _ -, and begins with a letter or digit")
+    return username
 
 
 def check_password(password: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from harbour_api.domain.problems import Unavailable
@@ -58,8 +58,11 @@ class Database:
         """Raise ValueError where the database file is damaged; PostgreSQL looks after its own files."""
         if not self.is_sqlite:
             return
-        with self.read() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
+        try:
+            with self.read() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        except DatabaseError as error:
+            found = str(error.orig)
         if found != "ok":
             raise ValueError(f"quick_check failed: {found}; restore the file from a backup")
 

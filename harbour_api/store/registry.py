@@ -24,6 +24,7 @@ from harbour_api.store.database import Database
 from harbour_api.store.picture import read_network, read_revision, read_station
 from harbour_api.store.seed import Seed
 
+CLOSE_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.4  # other processes' changes are seen within a second
 _NOT_COLUMNS = frozenset({"offerings", "closures"})  # they have tables of their own
 
@@ -38,6 +39,7 @@ class Registry:
         self._clock = clock
         self._swapping = threading.Lock()
         self._stop = threading.Event()
+        self._watching: threading.Thread | None = None
         self.network = Network((), (), ())
         self.as_of = clock()
         self.is_reachable = False
@@ -55,13 +57,20 @@ class Registry:
 
     def watch(self) -> threading.Thread:
         """Keep the picture fresh in the background until `close`; a database away is waited for, never given up."""
-        thread = threading.Thread(target=self._watch, name="registry-watch", daemon=True)
-        thread.start()
-        return thread
+        self._watching = threading.Thread(target=self._watch, name="registry-watch", daemon=True)
+        self._watching.start()
+        return self._watching
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop watching; a look under way is waited for, so that its connection is let go of."""
         self._stop.set()
+        if self._watching is not None:
+            self._watching.join(CLOSE_WITHIN_S)
+
+    def is_empty(self) -> bool:
+        """Whether the database has no station yet."""
+        with self._database.read() as connection:
+            return connection.execute(select(tables.stations.c.code).limit(1)).first() is None
 
     def open_station(self, station: Station, *, actor: str) -> Station:
         """Add a station under the next free code and return it; Conflict where its clearing code is taken."""
@@ -162,8 +171,9 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pinyin(name: str) -> str:
-    from pypinyin import lazy_pinyin  # its dictionary is large, and only a new name needs it
+    from pypinyin import lazy_pinyin, load_single_dict  # its dictionary is large, and only a new name needs it
 
+    load_single_dict({ord("行"): "háng,xíng"})  # a bank's own reading first: zhi hang, not zhi xing
     return " ".join(lazy_pinyin(name))
 
 

@@ -33,6 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from harbour_api.domain.place import Place
+from harbour_api.domain.report import ReportKind, ReportState
 from harbour_api.domain.station import Access, Audience, Basis, OfferingState, Status
 from harbour_api.domain.tally import Source
 
@@ -50,7 +51,7 @@ metadata = MetaData(
 class PlaceColumn(TypeDecorator[Place]):
     """A Place: geography(Point, 4326) on PostGIS, a GeoJSON text on SQLite.
 
-    PostGIS would wrap 181 degrees and keep NaN, so only a checked Place is ever bound; a CHECK stands behind it.
+    PostGIS would wrap 181 degrees and keep NaN, so a Place is checked again as it is bound; a CHECK stands behind it.
     """
 
     impl = Geography("POINT", srid=4326, spatial_index=False)
@@ -66,6 +67,7 @@ class PlaceColumn(TypeDecorator[Place]):
         """Write a place the way the database takes it."""
         if value is None:
             return None
+        value = Place.at(value.lon, value.lat)  # whoever built it without the check meets it here
         if dialect.name == "sqlite":
             return json.dumps({"type": "Point", "coordinates": [value.lon, value.lat]}, separators=(",", ":"))
         return f"SRID=4326;POINT({value.lon!r} {value.lat!r})"
@@ -296,5 +298,24 @@ history = Table(
     Column("field", String(60), nullable=False),
     Column("old", JSON),
     Column("new", JSON),
+    sqlite_autoincrement=True,
+)
+
+# `amenity` is '' where a report is about none: a unique constraint holds no two NULLs to be alike.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("station", ForeignKey("stations.code"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("amenity", String(40), nullable=False),
+    Column("hour", UtcTime, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reported_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("handled_by", String(80)),
+    UniqueConstraint("station", "kind", "amenity", "hour"),
+    one_of("kind", ReportKind),
+    one_of("state", ReportState),
     sqlite_autoincrement=True,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields, replace
@@ -24,6 +25,7 @@ from harbour_api.store import tables
 from harbour_api.store.database import RETRY_AFTER_S, Database
 
 GROUP = 256
+COMPANY_S = 0.005  # while many post, the first waits this long for others: a commit for each costs more than the rest
 _ENTRY = [tables.visits.c[column.name] for column in fields(Entry)]
 _RECEIPT = (tables.receipts.c.actor, tables.receipts.c.path, tables.receipts.c.key)
 
@@ -61,6 +63,7 @@ class Writer:
         self._closing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._is_busy = False
 
     def post(self, entry: Entry, once: Once | None) -> Future[Entry]:
         """Queue an entry; the future gives it with its id, or the first one where the key was used before."""
@@ -95,6 +98,9 @@ class Writer:
                 self._queue.put(None)
                 break
             group.append(posted)
+            if len(group) == 1 and self._is_busy:
+                time.sleep(COMPANY_S)
+        self._is_busy = len(group) > 1
         return group
 
     def _write(self, group: Sequence[_Posted]) -> None:
