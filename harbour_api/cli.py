@@ -116,7 +116,7 @@ def add_manager(
     username: Annotated[str, typer.Argument(help="user name, at most 40 characters")],
     station: Annotated[list[str] | None, typer.Option(help="code of an own station; repeatable")] = None,
     administrator: Annotated[bool, typer.Option("--administrator", help="may do everything")] = False,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="read the password from standard input")] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="read it from standard input")] = False,
 ) -> None:
     """Make an account.
 
@@ -171,8 +171,7 @@ def _refusing() -> Iterator[None]:
 
 
 def _seed_if_empty(database: Database, settings: Settings) -> None:
-    registry = Registry(database, utc_now)
-    if not len(registry.refresh()):
+    if Registry(database, utc_now).is_empty():
         _seed(database, settings, SEED_FOLDER)
 
 
@@ -225,6 +224,7 @@ def _run_server(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        ws="none",  # no route takes one, and its library would be imported at every start
         access_log=False,  # an address may hold a position or a secret
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

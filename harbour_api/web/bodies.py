@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from harbour_api.domain.hours import check_hours
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.station import Access, Audience, Basis, Special, Status, cnaps_is_valid
+from harbour_api.web.questions import Instant, is_one_line
 from harbour_api.web.refusals import faults_of
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
@@ -24,7 +25,7 @@ SCHEMA_REF = "#/components/schemas/{model}"
 
 
 def _one_line(text: str) -> str:
-    if not text.isprintable():
+    if not is_one_line(text):
         raise ValueError("must be one line of printable text")
     return text
 
@@ -129,7 +130,7 @@ class VisitBody(Body):
 
     audience: Audience
     count: int = Field(ge=1, le=1000)
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
     note: Line200 | None = None
 
 

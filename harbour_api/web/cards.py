@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 
 from harbour_api.domain.hours import ZONE, Opening
@@ -123,7 +123,13 @@ def moment_text(moment: datetime, now: datetime, words: Words) -> str:
         return words("明天 {clock}", clock=clock)
     if days < 7:
         return f"{words(WEEKDAYS[local.weekday()])} {clock}"
-    return f"{words.pick(f'{local.month}月{local.day}日', f'{local.day} {local:%b}')} {clock}"
+    return f"{date_text(local.date(), words)} {clock}"
+
+
+def date_text(day: date, words: Words, *, year: bool = False) -> str:
+    """Return a date as one says it, with its year where that matters."""
+    zh, en = f"{day.month}月{day.day}日", f"{day.day} {day:%b}"
+    return words.pick(f"{day.year}年{zh}", f"{en} {day.year}") if year else words.pick(zh, en)
 
 
 def distance_text(distance_m: float, words: Words) -> str:

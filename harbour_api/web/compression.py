@@ -28,18 +28,22 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer back in the best coding."""
-        if scope["type"] != "http" or scope["path"].startswith(MOUNT):
+        if scope["type"] != "http" or scope["path"].startswith(f"{MOUNT}/"):
             await self._app(scope, receive, send)
             return
-        headers = MutableHeaders(scope=scope)
-        coding = negotiate(headers.get("accept-encoding", ""))
-        known = headers.get("if-none-match", "")
-        if _SUFFIX.search(known):
-            headers["if-none-match"] = _SUFFIX.sub("", known)
-        if coding is None:
-            await self._app(scope, receive, send)
-        else:
-            await self._app(scope, receive, _Coder(send, coding, has_coded=bool(_SUFFIX.search(known))).send)
+        await self._app(scope, receive, coded(scope, send))
+
+
+def coded(scope: Scope, send: Send) -> Send:
+    """Return what sends an answer in the best coding; the request's If-None-Match loses a coding's suffix."""
+    headers = MutableHeaders(scope=scope)
+    coding = negotiate(headers.get("accept-encoding", ""))
+    known = headers.get("if-none-match", "")
+    if _SUFFIX.search(known):
+        headers["if-none-match"] = _SUFFIX.sub("", known)
+    if coding is None:
+        return send
+    return _Coder(send, coding, has_coded=bool(_SUFFIX.search(known))).send
 
 
 class _Coder:

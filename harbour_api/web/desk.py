@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from harbour_api.domain.hours import local_day
-from harbour_api.domain.problems import IfMatchMissing, Invalid
+from harbour_api.domain.problems import IfMatchMissing, Invalid, Unknown
 from harbour_api.domain.station import Basis, Station
 from harbour_api.domain.tally import Entry, Source, check_time
 from harbour_api.store.writer import Once
@@ -47,14 +47,14 @@ async def log_in(request: Request, house: InHouse) -> Response:
     return _json({"token": session.token, "expires_at": local(session.expires_at)}, status=201)
 
 
-@router.delete("/sessions/current", status_code=204, summary="Log out here")
+@router.delete("/sessions/current", status_code=204, summary="Log out here", dependencies=[Depends(who_asks), NoQuery])
 def log_out(request: Request, house: InHouse, _who: SignedIn) -> Response:
     """End this session."""
     house.accounts.log_out(token_of(request, house))
     return Response(status_code=204)
 
 
-@router.delete("/sessions", status_code=204, summary="Log out everywhere")
+@router.delete("/sessions", status_code=204, summary="Log out everywhere", dependencies=[Depends(who_asks), NoQuery])
 def log_out_everywhere(house: InHouse, who: SignedIn) -> Response:
     """End every session of this account."""
     house.accounts.log_out_everywhere(who.username)
@@ -152,7 +152,8 @@ def _json(value: Any, status: int = 200) -> Response:
 def _feature(house: House, station: Station, status: int = 200) -> Response:
     network, now = house.registry.network, house.now()
     etag = station_etag(station.version, network.opening(station, now))
-    return Response(house.features.one(network, station, now), status, {**NO_STORE, "ETag": etag}, GEOJSON)
+    headers = {"Cache-Control": "no-store, no-transform", "ETag": etag}  # so that If-Match takes this very ETag
+    return Response(house.features.one(network, station, now), status, headers, GEOJSON)
 
 
 def _new_station(house: House, given: StationBody) -> Station:
@@ -177,9 +178,11 @@ def _new_station(house: House, given: StationBody) -> Station:
 
 
 def _town_code(house: House, code: str) -> str:
-    if code not in house.registry.network.towns:
-        raise Invalid.field("/town", "must be a code listed under /api/v1/towns")
-    return code
+    """Return today's code of the town; a code of 2018 is understood too."""
+    try:
+        return house.registry.network.town(code).code
+    except Unknown as error:
+        raise Invalid.field("/town", "must be a code listed under /api/v1/towns") from error
 
 
 def _expected_versions(request: Request) -> frozenset[int] | None:

@@ -1,99 +1,134 @@
 """The fast lane of the hottest question, `GET /api/v1/stations/nearest`.
 
 The framework costs more than the search itself, so a question in the plain form that programs send is read by hand
-and answered before routing. Whatever is in any way unusual (an unknown name, a doubled one, a value out of form or
-bounds) is not judged here at all: it goes on to the ordinary route, which alone knows how to refuse. So both lanes give
-the same answers, and only one of them has rules to keep.
+and answered before the framework has seen it. Whatever is in any way unusual (an unknown name, a doubled one, a value
+out of form or bounds) is not judged here at all: it goes on to the ordinary route, which alone knows how to refuse. So
+both lanes give the same answers, and only one of them has rules to keep.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from harbour_api.domain.network import Needs
-from harbour_api.domain.place import Place
-from harbour_api.domain.problems import Problem
+from harbour_api.domain.place import Datum, Place
 from harbour_api.web.answers import is_known, lifetime_s, picture_etag, public_headers
+from harbour_api.web.compression import coded
 from harbour_api.web.house import House
 from harbour_api.web.questions import MOST_NEAREST
+from harbour_api.web.security import RawHeader
 from harbour_api.web.wire import GEOJSON
 
 PATH = "/api/v1/stations/nearest"
-_PLAIN = re.compile(rb"[a-z_]+=[A-Za-z0-9_.\-]+(?:&[a-z_]+=[A-Za-z0-9_.\-]+)*")
+LONGEST_QUERY = 500
 _FIGURE = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?")
-_NAMES = frozenset({"lon", "lat", "limit", "town"})
-_COUNT = re.compile(r"[0-9]{1,2}")
+_WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
+_FORMS = {
+    "lon": _FIGURE,
+    "lat": _FIGURE,
+    "limit": re.compile(r"[0-9]{1,2}"),
+    "datum": re.compile("|".join(Datum)),
+    "town": _WORD,
+    "amenity": _WORD,
+}
+
+
+class PlainQuestion(NamedTuple):
+    """A question in the plain form, within every bound."""
+
+    place: Place
+    needs: Needs
+    limit: int
+    datum: Datum
 
 
 class ExpressLane:
-    """The middleware: answers plain questions for the nearest, passes everything else on."""
+    """Answers plain questions for the nearest. `headers` are those that every answer of the service carries."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
-        self._app = app
+    def __init__(self, house: House, headers: Sequence[RawHeader]) -> None:
         self._house = house
+        self._general = tuple(headers)
+        # The same for every asker until the picture, the hour or the database's state moves.
+        self._kept_headers = lru_cache(maxsize=8)(self._headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
-        asked = _plain_question(scope) if scope["type"] == "http" and scope["path"] == PATH else None
-        answer = None if asked is None else self._answer(scope, *asked)
-        if answer is None:
-            await self._app(scope, receive, send)
-            return
-        status, headers, body = answer
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    def _answer(
-        self, scope: Scope, place: Place, needs: Needs, limit: int
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        house, now = self._house, self._house.now()
-        network = house.registry.network
+    async def answers(self, scope: Scope, send: Send) -> bool:
+        """Answer a plain question and say so; leave anything else alone."""
+        question = _plain_question(scope) if scope["path"] == PATH and scope["method"] == "GET" else None
+        if question is None:
+            return False
+        now = self._house.now()
         try:
-            found = network.nearest(place, needs, limit=limit)
-        except Problem:
-            return None
-        etag = picture_etag(house, now)
-        headers = raw_headers(public_headers(house, etag, lifetime_s(now, network.board(now).until)))
+            body = self._body(question, now)
+        except Exception:
+            return False  # the ordinary route meets it too, and knows how to refuse and what to log
+        await self._send(scope, send, body, now)
+        return True
+
+    def _body(self, question: PlainQuestion, now: datetime) -> bytes:
+        network = self._house.registry.network
+        found = network.nearest(question.place, question.needs, limit=question.limit)
+        return self._house.features.nearest(network, found, now, question.datum)
+
+    async def _send(self, scope: Scope, send: Send, body: bytes, now: datetime) -> None:
+        etag = picture_etag(self._house, now)
+        until = self._house.registry.network.board(now).until
+        as_of = None if self._house.registry.is_reachable else self._house.registry.as_of
+        headers = self._kept_headers(etag, lifetime_s(now, until), as_of)
+        if any(name == b"accept-encoding" for name, _ in scope["headers"]):
+            send = coded(scope, send)
         known = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
         if known is not None and is_known(etag, known.decode("latin-1")):
-            return 304, headers, b""
-        body = house.features.nearest(network, found, now)
-        headers += [(b"content-type", GEOJSON.encode()), (b"content-length", b"%d" % len(body))]
-        return 200, headers, body
+            start, body = {"status": 304, "headers": list(headers)}, b""
+        else:
+            sized = (b"content-type", GEOJSON.encode()), (b"content-length", b"%d" % len(body))
+            start = {"status": 200, "headers": [*headers, *sized]}
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": body})
+
+    def _headers(self, etag: str, max_age_s: int, _as_of: datetime | None) -> tuple[RawHeader, ...]:
+        named = public_headers(self._house, etag, max_age_s)
+        return *((name.lower().encode(), value.encode()) for name, value in named.items()), *self._general
 
 
-def raw_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """Return headers the way ASGI sends them."""
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-
-
-def _plain_question(scope: Scope) -> tuple[Place, Needs, int] | None:
+def _plain_question(scope: Scope) -> PlainQuestion | None:
     """Return the question if it is in the plain form and within every bound, else None."""
     query: bytes = scope["query_string"]
-    if scope["method"] != "GET" or len(query) > 500 or not _PLAIN.fullmatch(query):
+    if len(query) > LONGEST_QUERY:
         return None
     single: dict[str, str] = {}
     amenities: list[str] = []
-    for name, _, value in (pair.partition("=") for pair in query.decode("ascii").split("&")):
+    for pair in query.decode("latin-1").split("&"):
+        name, _, value = pair.partition("=")
+        form = _FORMS.get(name)
+        if form is None or not form.fullmatch(value) or name in single:
+            return None
         if name == "amenity":
             amenities.append(value)
-        elif name in _NAMES and name not in single:
-            single[name] = value
         else:
-            return None
+            single[name] = value
     return _checked(single, tuple(amenities))
 
 
-def _checked(single: dict[str, str], amenities: tuple[str, ...]) -> tuple[Place, Needs, int] | None:
-    lon, lat, limit = single.get("lon", ""), single.get("lat", ""), single.get("limit", "5")
-    if not (_FIGURE.fullmatch(lon) and _FIGURE.fullmatch(lat) and _COUNT.fullmatch(limit)):
-        return None
-    if not 1 <= int(limit) <= MOST_NEAREST:
-        return None
+def _checked(single: dict[str, str], amenities: tuple[str, ...]) -> PlainQuestion | None:
+    limit, datum = int(single.get("limit", "5")), _DATUMS[single.get("datum", "wgs84")]
     try:
-        place = Place.at(float(lon), float(lat))
-    except ValueError:
+        place = Place.at(float(single["lon"]), float(single["lat"]), datum)
+    except (KeyError, ValueError):
         return None
-    return place, Needs(town=single.get("town"), amenities=amenities), int(limit)
+    if not 1 <= limit <= MOST_NEAREST:
+        return None
+    return PlainQuestion(place, _needs(single.get("town"), amenities), limit, datum)
+
+
+@lru_cache(maxsize=64)
+def _needs(town: str | None, amenities: tuple[str, ...]) -> Needs:
+    return Needs(town=town, amenities=amenities)
+
+
+_DATUMS = {datum.value: datum for datum in Datum}

@@ -1,4 +1,6 @@
-"""The pages anybody may open: the finder and the public map. They read the picture in memory and nothing else.
+"""The pages anybody may open: the finder, the public map and a page a station.
+
+They read the picture in memory and nothing else.
 
 One rule: a page is whole without JavaScript and without knowing where the reader is; both only add convenience.
 """
@@ -20,6 +22,7 @@ from harbour_api.domain.station import Station
 from harbour_api.web.asking import Question, language_only
 from harbour_api.web.cards import card_of
 from harbour_api.web.finding import finder_view
+from harbour_api.web.station_page import station_view
 from harbour_api.web.templates_env import render
 from harbour_api.web.words import Words
 
@@ -71,6 +74,17 @@ def public_map_page(request: Request) -> HTMLResponse:
     return render(request, "map.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
+@router.get("/stations/{code}", summary="One station, as a page", openapi_extra={"parameters": [LANG]})
+async def station_page(request: Request, code: str) -> HTMLResponse:
+    """Show everything that is known of a station, each fact with its basis."""
+    house = request.app.state.house
+    network: Network = house.registry.network
+    station = network.station(code)
+    words = language_only(request.query_params)
+    view = station_view(network, station, house.now(), words)
+    return render(request, "station.html", words, view, headers={"Cache-Control": "no-cache"})
+
+
 def map_view(network: Network, now: datetime, words: Words) -> dict[str, Any]:
     """Return what the public map's page shows; card i and town t are those its script points to by number."""
     from maps.marks import town_order
@@ -81,7 +95,9 @@ def map_view(network: Network, now: datetime, words: Words) -> dict[str, Any]:
     return {
         "map": _drawn(network, stations, words.lang),
         "cards": [card_of(network, station, now, words, i=i) for i, station in enumerate(stations)],
-        "towns": [(t, words.pick(town.name, town.name_en), homes.count(town)) for t, town in enumerate(towns)],
+        "towns": [
+            (t, town.code, words.pick(town.name, town.name_en), homes.count(town)) for t, town in enumerate(towns)
+        ],
     }
 
 

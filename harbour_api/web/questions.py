@@ -7,28 +7,66 @@ went unnoticed would answer a question nobody asked.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from unicodedata import category
 
 from fastapi import Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    model_validator,
+)
 
 from harbour_api.domain.network import Needs
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Fault, Invalid
 from harbour_api.domain.station import Status
 
+Moment = TypeVar("Moment", bound=date)  # a datetime is a date too
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MOST = 200
 MOST_NEAREST = 50
 MOST_DAYS = 366
 USUAL_DAYS = 30
 
 
+def is_one_line(text: str) -> bool:
+    """Whether it is one line of text; blanks of every width are, the ideographic one of Chinese keyboards too."""
+    return all(character.isprintable() or category(character) == "Zs" for character in text)
+
+
 def _is_text(text: str) -> str:
-    if not text.isprintable():
+    if not is_one_line(text) or not text.strip():
         raise ValueError("must be printable text")
     return text
+
+
+def _rfc3339(text: Any) -> Any:
+    """Pass on only what is written as an instant: a bare number would be read as seconds since 1970."""
+    if not isinstance(text, str) or not _RFC3339.fullmatch(text):
+        raise ValueError("must be an RFC 3339 date and time with its offset")
+    return text
+
+
+def _iso_day(text: Any) -> Any:
+    if not isinstance(text, str) or not _ISO_DAY.fullmatch(text):
+        raise ValueError("must be an ISO date")
+    return text
+
+
+def _in_reach(moment: Moment) -> Moment:
+    """Hold to years in which a day more or less is still a date."""
+    if not 1900 <= moment.year <= 2199:
+        raise ValueError("must lie in the years 1900 to 2199")
+    return moment
 
 
 def _box(text: Any) -> Any:
@@ -50,6 +88,8 @@ def _checked_box(box: tuple[float, float, float, float]) -> tuple[float, float, 
     return box
 
 
+Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_rfc3339), AfterValidator(_in_reach)]
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_in_reach)]
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_text)]
 Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_text)]
 Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box), AfterValidator(_checked_box)]
@@ -65,7 +105,7 @@ class Filters(_Query):
     town: Code | None = Field(None, description="code of a town, of today or of 2018")
     amenity: list[Code] = Field([], max_length=64, description="code of an amenity; repeatable: all of them, state yes")
     include_unknown: bool = Field(False, description="let through unknown amenities and hours, never out of order ones")
-    open_at: AwareDatetime | Literal["now"] | None = Field(None, description="open at that RFC 3339 instant, or now")
+    open_at: Instant | Literal["now"] | None = Field(None, description="open at that RFC 3339 instant, or now")
     status: Status = Field(Status.OPERATING, description="status of the station")
 
     def needs(self, now: datetime) -> Needs:
@@ -97,9 +137,12 @@ class ListQuery(Filters):
         if self.cursor is None:
             return ""
         try:
-            return base64.urlsafe_b64decode(self.cursor.encode("ascii")).decode("ascii")
-        except (UnicodeError, binascii.Error) as error:
-            raise Invalid.parameter("cursor", "must be one that a page before gave") from error
+            code = base64.b64decode(self.cursor, altchars=b"-_", validate=True).decode("ascii")
+        except ValueError:  # of the coding, or of the text in it
+            code = ""
+        if not code:
+            raise Invalid.parameter("cursor", "must be one that a page before gave")
+        return code
 
 
 def cursor_after(code: str) -> str:
@@ -125,8 +168,8 @@ class NearestQuery(Filters):
 class DaysQuery(_Query):
     """A span of local days, both ends in."""
 
-    first: date | None = Field(None, alias="from", description="first day, ISO; 29 days before `to` by default")
-    last: date | None = Field(None, alias="to", description="last day, ISO; today by default")
+    first: Day | None = Field(None, alias="from", description="first day, ISO; 29 days before `to` by default")
+    last: Day | None = Field(None, alias="to", description="last day, ISO; today by default")
 
     @model_validator(mode="after")
     def _in_order(self) -> DaysQuery:
@@ -143,7 +186,7 @@ class DaysQuery(_Query):
 class DayQuery(_Query):
     """One local day."""
 
-    day: date | None = Field(None, description="ISO date; today by default")
+    day: Day | None = Field(None, description="ISO date; today by default")
 
 
 def known_parameters_only(request: Request) -> None:

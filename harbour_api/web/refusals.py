@@ -13,13 +13,18 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harbour_api.domain.problems import Fault, Invalid, Problem, TooLarge, Unknown
 from harbour_api.web.templates_env import problem_page
 from harbour_api.web.wire import dumps
 
 MEDIA_TYPE = "application/problem+json"
+MOST_BODY_BYTES = 1024 * 1024
+MOST_FAULTS = 50  # a request of nothing but faults must not make an answer many times its size
 PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc")
 
 log = structlog.get_logger()
@@ -36,7 +41,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_surprise)
+    app.add_exception_handler(ClientDisconnect, _on_leaving)
 
 
 def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> Response:
@@ -84,7 +89,7 @@ def _json(problem: Problem, reference: str) -> bytes:
         "reference": reference,
     }
     if problem.errors:
-        members["errors"] = [_fault_json(fault) for fault in problem.errors]
+        members["errors"] = [_fault_json(fault) for fault in problem.errors[:MOST_FAULTS]]
     return dumps(members)
 
 
@@ -122,6 +127,63 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return refuse(request, Unknown("Nothing has that address."))
     return refuse(request, Invalid("The request could not be read."))
+
+
+async def _on_leaving(_request: Request, _error: Exception) -> Response:
+    """End a request whose sender left amid the body: no fault of ours, and nobody reads this."""
+    return Response(status_code=400)
+
+
+class BodyLimit:
+    """The middleware: stops reading a body that passes the bound, announced or not.
+
+    The framework's own limit answers in plain text, above every layer of ours.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting what is read of it."""
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        announced, taken = int(length) if length.isdecimal() and len(length) < 20 else 0, 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive() if announced <= MOST_BODY_BYTES else {}
+            taken += len(message.get("body", b""))
+            if announced > MOST_BODY_BYTES or taken > MOST_BODY_BYTES:
+                raise HTTPException(413)  # of the kind that form parsing lets through
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class Surprises:
+    """The middleware: answers what nobody foresaw, below the layers that every answer has to pass.
+
+    Starlette's own place for this lies above them all, and its answers would lack the security headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; an answer that has begun can only be broken off."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            answer = await _on_surprise(Request(scope), error)
+            await answer(scope, receive, send)
 
 
 async def _on_surprise(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ with it does a change need proof that it came from our own pages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from harbour_api.domain.station import Station
 from harbour_api.store.access import ABSOLUTE, Session, Who
 from harbour_api.web.house import House, InHouse
 
+RawHeader = tuple[bytes, bytes]  # as ASGI sends them
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -24,20 +26,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class SecurityHeaders:
     """The middleware: what every answer says to the browser that shows it."""
 
-    def __init__(self, app: ASGIApp, style_source: str) -> None:
+    def __init__(self, app: ASGIApp, headers: Sequence[RawHeader]) -> None:
         self._app = app
-        policy = (
-            "default-src 'none'; script-src 'self'; "
-            f"style-src 'self' '{style_source}'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
-        self._headers = [
-            (b"content-security-policy", policy.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"strict-origin-when-cross-origin"),
-            (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-        ]
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers to its answer."""
@@ -48,6 +39,22 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def security_headers(style_source: str) -> tuple[RawHeader, ...]:
+    """Return those headers; `style_source` is the source expression that admits the pages' inline style."""
+    policy = (
+        "default-src 'none'; script-src 'self'; "
+        f"style-src 'self' '{style_source}'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return (
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    )
 
 
 def who_asks(request: Request, house: InHouse) -> Who:
@@ -99,7 +106,7 @@ def refuse_foreign_form(request: Request, house: House) -> None:
     if site is None:
         origin = request.headers.get("origin")
         own = {urlsplit(house.settings.public_url).netloc, request.headers.get("host")}
-        is_own = origin is not None and urlsplit(origin).netloc in own
+        is_own = origin is not None and origin.partition("://")[2] in own
     else:
         is_own = site in ("same-origin", "none")
     if not is_own:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from harbour_api.domain.hours import ZONE, Opening
-from harbour_api.domain.network import Nearby, Network
+from harbour_api.domain.network import Board, Nearby, Network
 from harbour_api.domain.place import Datum
 from harbour_api.domain.station import AUDIENCE_NAMES, Amenity, Audience, Offering, Station, Town
 from harbour_api.domain.tally import DayTotal, Entry
@@ -26,6 +26,12 @@ class Features:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Datum], tuple[Station, Opening, bytes]] = {}
+        self._current: dict[Datum, tuple[Board, dict[str, bytes]]] = {}  # what needs no check while a board holds
+
+    def prepare(self, network: Network, now: datetime) -> None:
+        """Make every station's fragment, so that no asker has to wait for it."""
+        ready = self._ready(network, now, Datum.WGS84)
+        ready.update((station.code, self._open(network, station, now, Datum.WGS84)) for station in network.stations)
 
     def one(self, network: Network, station: Station, now: datetime, datum: Datum = Datum.WGS84) -> bytes:
         """Return one station's Feature."""
@@ -38,21 +44,32 @@ class Features:
 
     def nearest(self, network: Network, found: Sequence[Nearby], now: datetime, datum: Datum = Datum.WGS84) -> bytes:
         """Return a FeatureCollection of the nearest, with how far, which way and how long on foot."""
-        features = b",".join(
-            [
-                b'%s,"distance_m":%.3f,"bearing_deg":%.1f,"walk_minutes":%s}}'
-                % (self._open(network, station, now, datum), metres, bearing, _walk_minutes(station, metres))
-                for station, metres, bearing in found
-            ]
-        )
-        named = b"" if datum is Datum.WGS84 else b',"datum":"%s"' % datum.encode()
-        return b'{"type":"FeatureCollection","features":[' + features + b"]" + named + b"}"
+        ready = self._ready(network, now, datum)
+        parts = [b'{"type":"FeatureCollection","features":[']
+        for station, metres, bearing in found:
+            fragment = ready.get(station.code)
+            if fragment is None:
+                fragment = ready[station.code] = self._open(network, station, now, datum)
+            far = {"distance_m": metres, "bearing_deg": bearing, "walk_minutes": _walk_minutes(station, metres)}
+            parts += fragment, b",", orjson.dumps(far)[1:], b"},"
+        if found:
+            parts[-1] = b"}"
+        parts.append(b"]}" if datum is Datum.WGS84 else b'],"datum":"%s"}' % datum.encode())
+        return b"".join(parts)
+
+    def _ready(self, network: Network, now: datetime, datum: Datum) -> dict[str, bytes]:
+        """Return the fragments made so far under the board that holds now, by code."""
+        board = network.board(now)
+        current = self._current.get(datum)
+        if current is None or current[0] is not board:
+            current = self._current[datum] = (board, {})
+        return current[1]
 
     def _open(self, network: Network, station: Station, now: datetime, datum: Datum) -> bytes:
         """Return a Feature whose properties are still open at the end."""
         opening = network.opening(station, now)
         kept = self._kept.get((station.code, datum))
-        if kept is not None and kept[0] is station and kept[1] is opening:
+        if kept is not None and kept[0] is station and kept[1] == opening:
             return kept[2]
         fragment = orjson.dumps(feature(network, station, opening, datum))[:-2]
         self._kept[station.code, datum] = (station, opening, fragment)
@@ -161,7 +178,7 @@ def day_json(day: DayTotal) -> dict[str, Any]:
         "day": day.day.isoformat(),
         "recorded": day.recorded,
         "total": day.total,
-        "by_audience": dict(day.by_audience),
+        "by_audience": {audience.value: count for audience, count in day.by_audience.items()},
         "source": source,
     }
 
@@ -176,6 +193,6 @@ def dumps(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def _walk_minutes(station: Station, metres: float) -> bytes:
+def _walk_minutes(station: Station, metres: float) -> int | None:
     """Return whole minutes on foot; nobody is told how long it takes to an invented point."""
-    return b"%d" % ceil(metres * WALK_MINUTES_PER_M) if station.is_placed else b"null"
+    return ceil(metres * WALK_MINUTES_PER_M) if station.is_placed else None

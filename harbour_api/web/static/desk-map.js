@@ -8,13 +8,14 @@
   const SHADES = ['#fde725', '#5ec962', '#21918c', '#3b528b', '#440154']; // viridis: told apart by every kind of sight
   const MIDDLE = 2; // the shade where there is one class only
   const DARK_FROM = 3; // shades from here on carry white figures
-  const LARGEST = 60; // diameter in pixels of the largest figure
+  const LARGEST = 48; // diameter in pixels of the largest figure
   const SMALLEST = 14;
   const TARGET = 30; // the least a finger is given; 48 would cover the neighbours
   const units = { station: unit(), town: unit() };
   const rows = []; // table cells of station i for the period shown
   let chosen = 'station';
-  let period = words.periods.length - 1;
+  const last = words.periods.length - 1;
+  let period = last;
   let board = null;
 
   function unit() {
@@ -48,6 +49,8 @@
     document.querySelectorAll('.map-with-script').forEach((node) => (node.hidden = false));
     units.station.points.forEach((_, i) => (rows[i] = document.querySelector('#r' + i + ' .map-now')));
     const slider = document.getElementById('map-period');
+    period = latestRecorded();
+    slider.value = period;
     slider.addEventListener('input', () => turnTo(Number(slider.value)));
     document.querySelectorAll('[name="map-unit"]').forEach((radio) => radio.addEventListener('change', () => choose(radio)));
     document.getElementById('map-all').addEventListener('click', map.showAll);
@@ -60,7 +63,20 @@
     spreadTowns();
   }
 
+  /* The page opens on the latest period of which anything is known, not on a week that nobody has logged yet. */
+  function latestRecorded() {
+    const known = (at) => units.station.counts.some((row) => typeof row[at] === 'number');
+    for (let at = last; at > 0; at -= 1) if (known(at)) return at;
+    return Math.max(last, 0);
+  }
+
   /* ---- words ---- */
+
+  /* A week that has only begun says so: it is not to be read as a drop. */
+  function periodName() {
+    const name = words.periods[period] || '';
+    return period === last ? map.fill(words.soFar, { period: name }) : name;
+  }
 
   function nameOf(index) {
     if (chosen === 'station') return document.querySelector('#r' + index + ' .map-name').textContent;
@@ -106,8 +122,8 @@
 
   function turnTo(newPeriod) {
     period = newPeriod;
-    const label = words.periods[period] || '';
-    document.getElementById('map-period-name').textContent = label;
+    const label = periodName();
+    document.getElementById('map-period-name').textContent = words.periods[period] || '';
     document.getElementById('map-period').setAttribute('aria-valuetext', label);
     units[chosen].markers.forEach((marker, index) => repaint(marker, index));
     rows.forEach((cell, i) => cell && fillCell(cell, units.station.counts[i][period]));
@@ -163,7 +179,7 @@
     const shade = shadeOf(count);
     disc.style.background = SHADES[shade];
     disc.style.color = shade >= DARK_FROM ? '#fff' : '#1b1a17';
-    if (size >= 10 + 7 * String(count).length) disc.textContent = count; // else its popup and the table say it
+    if (size >= 8 + 7 * String(count).length) disc.textContent = count; // else its popup and the table say it
   }
 
   /* Spread the classes there are over the whole range of shades. */
@@ -179,7 +195,7 @@
     map.showing(document.activeElement);
     const box = map.element('div');
     const title = map.element('h3', 'map-name', nameOf(index));
-    const figure = map.element('p', '', (words.periods[period] || '') + ' · ' + spoken(units[chosen].counts[index][period]));
+    const figure = map.element('p', '', periodName() + ' · ' + spoken(units[chosen].counts[index][period]));
     box.appendChild(title);
     box.appendChild(figure);
     box.appendChild(spark(units[chosen].counts[index]));
@@ -258,13 +274,17 @@
     const lows = [1].concat(shown.breaks);
     const shades = lows.map((low, step) => {
       const next = lows[step + 1];
-      const text = next === undefined ? map.fill(words.above, { from: low }) : map.fill(words.range, { from: low, to: next - 1 });
-      return [swatch(low), text];
+      return [swatch(low), classText(low, next)];
     });
     const ring = circle(0, SMALLEST, true);
     ring.textContent = '';
     const rest = [[circle(0, SMALLEST + 4, false), words.zero], [circle(null, SMALLEST, false), words.none]];
     return shades.concat(rest, chosen === 'station' ? [[ring, words.ring]] : []);
+  }
+
+  function classText(low, next) {
+    if (next === undefined) return map.fill(words.above, { from: low });
+    return next - 1 > low ? map.fill(words.range, { from: low, to: next - 1 }) : map.fill(words.visits, { n: low });
   }
 
   function swatch(count) {

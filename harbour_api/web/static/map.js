@@ -9,9 +9,13 @@
   const stations = []; // marker of station i
   const towns = []; // marker of town t
   const homes = []; // the list item and the list it came from, to undo a sorting
-  const BUBBLE = { width: 52, height: 52, middle: 20, han: 13, latin: 6.6 }; // a town's circle, its name below; widths
-  const AIR = { paddingTopLeft: [32, 30], paddingBottomRight: [32, 36] }; // room for what stands on an outermost point
+  const BUBBLE = { width: 52, height: 52, middle: 20, han: 13, latin: 7.2 }; // a town's circle, its name below; widths
+  const AIR = { paddingTopLeft: [50, 30], paddingBottomRight: [50, 36] }; // room for what stands on an outermost point
+  const PIN_AIR = L.point(60, 100); // half of it on each side, so that the outermost pins are whole
   const CLOSEST_ZOOM = 15;
+  const WHOLE_ZOOM = 11; // a single station is still seen within its city
+  const ALONE_ZOOM = 12.5; // one station by itself is shown with its neighbours
+  const CONTROLS = 112; // height of what stands at the map's lower edge: a popup stays above it
   let map = null;
   let view = null;
   let split = 0;
@@ -138,7 +142,7 @@
   }
 
   function widthOf(name) {
-    return Math.max(BUBBLE.width, 4 + name.length * (/[a-z]/i.test(name) ? BUBBLE.latin : BUBBLE.han));
+    return Math.max(BUBBLE.width, 8 + name.length * (/[a-z]/i.test(name) ? BUBBLE.latin : BUBBLE.han));
   }
 
   function town(feature, latlng) {
@@ -204,13 +208,14 @@
   }
 
   function showAll() {
-    map.fitBounds(view, Object.assign({ animate: false }, AIR));
+    map.fitBounds(view, Object.assign({ animate: false, maxZoom: WHOLE_ZOOM }, AIR));
   }
 
   function goToTown(t, byKey) {
     const own = stations.filter((marker) => marker.town === t);
     const around = L.latLngBounds(own.map((marker) => marker.getLatLng()));
-    const zoom = Math.min(CLOSEST_ZOOM, Math.max(split, map.getBoundsZoom(around, false, L.point(64, 64))));
+    const closest = own.length > 1 ? CLOSEST_ZOOM : ALONE_ZOOM;
+    const zoom = Math.min(closest, Math.max(split, map.getBoundsZoom(around, false, PIN_AIR)));
     map.setView(around.getCenter(), zoom, { animate: motion && !byKey });
     say(fill(words.openTown, { name: townName(t), n: own.length }));
     if (byKey) own[0].getElement().focus({ preventScroll: true });
@@ -221,7 +226,7 @@
   function show(i) {
     const marker = stations[i];
     opener = document.activeElement;
-    if (!map.hasLayer(marker)) map.setView(marker.getLatLng(), CLOSEST_ZOOM, { animate: false });
+    if (!map.hasLayer(marker)) map.setView(marker.getLatLng(), ALONE_ZOOM, { animate: false });
     openPopup(marker.getLatLng(), copyOf(card(i)), 34);
   }
 
@@ -237,9 +242,10 @@
     title.id = 'map-popup-name';
     title.tabIndex = -1;
     title.setAttribute('aria-level', '2');
-    const room = Math.max(160, map.getSize().y - 90);
+    const room = Math.max(160, map.getSize().y - CONTROLS - 30);
     const options = {
-      maxWidth: 280, minWidth: 210, maxHeight: room, offset: [0, -lift], autoPanPadding: [12, 12],
+      maxWidth: 280, minWidth: 210, maxHeight: room, offset: [0, -lift],
+      autoPanPaddingTopLeft: [12, 12], autoPanPaddingBottomRight: [12, CONTROLS],
     };
     L.popup(options).setLatLng(latlng).setContent(content).openOn(map);
   }
@@ -270,6 +276,8 @@
     const locate = byId('map-locate');
     if ('geolocation' in navigator) locate.addEventListener('click', findMe);
     else locate.hidden = true;
+    const linked = /^#s(\d+)$/.exec(location.hash);
+    if (linked && stations[linked[1]]) show(Number(linked[1]));
   }
 
   function follow(link, event) {
@@ -352,6 +360,7 @@
 
   measure();
   window.addEventListener('resize', measure);
+  if (window.ResizeObserver) new ResizeObserver(() => map && map.invalidateSize({ animate: false })).observe(byId('map'));
   window.HarbourMap = {
     motion: motion, begin: begin, sheet: sheet, station: station, town: town, open: open,
     words: words, element: element, shape: shape, fill: fill, say: say, button: button, openPopup: openPopup,

@@ -1,0 +1,137 @@
+"""One station's page: every fact that is held of it, in words, and beside each why we believe it.
+
+One rule: what nobody knows is said to be unknown, never left out, for a reader takes silence for a no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from harbour_api.domain.hours import ZONE, DayKind, Span, day_kind, local_day, spans
+from harbour_api.domain.network import Needs, Network
+from harbour_api.domain.station import Amenity, Closure, Offering, OfferingState, Station, Status
+from harbour_api.web.cards import ACCESS, BASIS, WEEKDAYS, card_of, date_text
+from harbour_api.web.finding import CATEGORIES
+from harbour_api.web.words import Words, mark
+
+DAYS_SHOWN = 7
+STATUS = {Status.SUSPENDED: mark("暂停服务"), Status.RETIRED: mark("已撤销")}
+STATES = {
+    OfferingState.YES: mark("有"),
+    OfferingState.OUT_OF_ORDER: mark("故障"),
+    OfferingState.NO: mark("没有"),
+    OfferingState.UNKNOWN: mark("不清楚"),
+}
+DAY_KINDS = {DayKind.HOLIDAY: mark("法定节假日"), DayKind.MAKE_UP: mark("调休上班")}
+
+
+def station_view(network: Network, station: Station, now: datetime, words: Words) -> dict[str, object]:
+    """Return what `station.html` shows of a station at an instant."""
+    shown = network.matching(Needs())
+    return {
+        "card": card_of(network, station, now, words),
+        "status_text": words(STATUS[station.status]) if station.status in STATUS else "",
+        "days": _days(station, local_day(now), words),
+        "hours_basis": _basis(station, "opening_hours", words),
+        "closures": [_closure(closure, words) for closure in station.closures if closure.ends_at > now],
+        "facts": _facts(network, station, words),
+        "specials": [words.pick(special.zh, special.en) for special in station.specials],
+        "specials_basis": _basis(station, "specials", words),
+        "amenity_groups": _amenity_groups(network, station, words),
+        "checked_on": date_text(local_day(station.verified_at), words, year=True) if station.verified_at else "",
+        "map_anchor": f"s{shown.index(station)}" if station in shown else "",
+        "twin_url": f"/api/v1/stations/{station.code}",
+    }
+
+
+def _basis(station: Station, fact: str, words: Words) -> str:
+    basis = station.basis.get(fact)
+    return words(BASIS[basis]) if basis else ""
+
+
+def _facts(network: Network, station: Station, words: Words) -> list[dict[str, str]]:
+    town = network.town(station.town)
+    named = [
+        (words("进入方式"), words(ACCESS[station.access]), "access"),
+        (words("镇街"), words.pick(town.name, town.name_en), "town"),
+        (words("地址"), station.address or words("未登记"), "address"),
+        (words("电话"), station.phone or words("未登记"), "phone"),
+        (words("正式名称"), station.official_name or words("未登记"), "name"),
+        (words("清算行号"), station.cnaps, "name"),
+        (words("站点编号"), station.code, ""),
+    ]
+    return [{"name": name, "value": value, "basis": _basis(station, fact, words)} for name, value, fact in named]
+
+
+def _days(station: Station, first: date, words: Words) -> list[dict[str, object]]:
+    """Return the coming week's hours; none where nobody knows them or the station does not run."""
+    if station.opening_hours is None or station.status is not Status.OPERATING:
+        return []
+    days = [first + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)]
+    return [
+        {
+            "name": f"{words(WEEKDAYS[day.weekday()])} {date_text(day, words)}",
+            "hours": _hours(spans(station.opening_hours, day), words),
+            "notes": _day_notes(station, day, words),
+            "is_today": day == first,
+        }
+        for day in days
+    ]
+
+
+def _hours(stretches: Sequence[Span], words: Words) -> str:
+    if any(span.is_open is None for span in stretches):
+        return words("不清楚")
+    said = [f"{_clock(span.start)}–{_clock(span.end)}" for span in stretches if span.is_open]
+    return words("、").join(said) or words("休息")
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _day_notes(station: Station, day: date, words: Words) -> list[str]:
+    start = datetime.combine(day, time(), ZONE)
+    is_cut = any(
+        closure.starts_at < start + timedelta(days=1) and closure.ends_at > start for closure in station.closures
+    )
+    kind = DAY_KINDS.get(day_kind(day))
+    return [*([words("有临时关闭")] if is_cut else []), *([words(kind)] if kind else [])]
+
+
+def _closure(closure: Closure, words: Words) -> dict[str, str]:
+    first, last = (moment.astimezone(ZONE) for moment in (closure.starts_at, closure.ends_at))
+    begins, ends = (f"{date_text(moment.date(), words)} {moment:%H:%M}" for moment in (first, last))
+    return {"span": words("{begins} 至 {ends}", begins=begins, ends=ends), "reason": closure.reason}
+
+
+def _amenity_groups(network: Network, station: Station, words: Words) -> list[dict[str, object]]:
+    known = {offering.amenity: offering for offering in station.offerings}
+    groups: dict[str, list[Amenity]] = {category: [] for category in CATEGORIES}
+    for amenity in network.amenities.values():
+        groups.setdefault(amenity.category if amenity.category in CATEGORIES else "", []).append(amenity)
+    return [
+        {"name": words(CATEGORIES.get(category, "其他")), "rows": _rows(amenities, known, words)}
+        for category, amenities in groups.items()
+        if amenities
+    ]
+
+
+def _rows(amenities: Sequence[Amenity], known: dict[str, Offering], words: Words) -> list[dict[str, str]]:
+    """Return one row an amenity: what is there first, what nobody knows last."""
+    rows = [_row(amenity, known.get(amenity.code), words) for amenity in amenities]
+    return sorted(rows, key=lambda row: list(STATES).index(OfferingState(row["state"])))
+
+
+def _row(amenity: Amenity, offering: Offering | None, words: Words) -> dict[str, str]:
+    state = offering.state if offering else OfferingState.UNKNOWN
+    count = offering.count if offering else None
+    return {
+        "name": words.pick(amenity.zh, amenity.en),
+        "state": state.value,
+        "state_text": words(STATES[state]),
+        "count": words("{n} 个", n=count) if count is not None else "",
+        "note": (offering.note or "") if offering else "",
+        "basis": words(BASIS[offering.basis]) if offering else "",
+    }

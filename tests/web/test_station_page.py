@@ -1,0 +1,139 @@
+"""A station's page: whether to go, what is known, and why it is believed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from types import SimpleNamespace
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from harbour_api.domain.network import Network
+from harbour_api.domain.place import Place
+from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
+from harbour_api.store.seed import Seed
+from harbour_api.web import pages, refusals, templates_env
+from harbour_api.web.assets import Assets
+from tests.conftest import MONDAY_MORNING
+
+
+def page_of(seed: Seed, path: str = "/stations/ZS001", days: int = 0, **changes: object) -> str:
+    """The page of the first station with these changes, as text on one line, `days` after that Monday."""
+    station = replace(seed.stations[0], **changes)  # type: ignore[arg-type]
+    return words(client_of(seed, station, days).get(path).text)
+
+
+def client_of(seed: Seed, station: Station, days: int = 0) -> TestClient:
+    assets = Assets.load()
+    app = FastAPI(docs_url=None, openapi_url=None)
+    app.include_router(pages.router)
+    refusals.install(app)
+    network = Network([station, *seed.stations[1:]], seed.towns, seed.amenities, 1)
+    app.state.house = SimpleNamespace(
+        registry=SimpleNamespace(network=network),
+        assets=assets,
+        pages=templates_env.environment(assets),
+        now=lambda: MONDAY_MORNING + timedelta(days=days),
+    )
+    return TestClient(app)
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def test_it_says_whether_it_is_open_and_for_how_long_and_that_this_is_assumed(seed: Seed) -> None:
+    assert "营业中，17:00 关门 推定" in page_of(seed)
+
+
+def test_it_lists_a_week_of_hours_from_today(seed: Seed) -> None:
+    page = page_of(seed)
+
+    assert "周一 11月23日 今天 09:00–17:00" in page
+    assert "周日 11月29日 休息" in page
+    assert "11月30日" not in page
+
+
+def test_a_holiday_and_a_make_up_day_are_named(seed: Seed) -> None:
+    page = page_of(seed, days=-50)
+
+    assert "周一 10月5日 休息 法定节假日" in page
+    assert "周六 10月10日 09:00–17:00 调休上班" in page
+
+
+def test_past_the_announced_calendar_the_hours_are_not_known(seed: Seed) -> None:
+    assert "周五 1月1日 不清楚" in page_of(seed, days=36)
+
+
+def test_every_amenity_is_there_with_its_state_and_basis(seed: Seed) -> None:
+    offerings = (
+        Offering("toilet", OfferingState.OUT_OF_ORDER, Basis.VERIFIED, note="水管坏了"),
+        Offering("power_bank", OfferingState.YES, Basis.ARTICLE, count=3),
+    )
+    page = page_of(seed, offerings=offerings)
+
+    assert all(amenity.zh in page for amenity in seed.amenities)
+    assert "公共厕所 水管坏了 故障 已核实" in page
+    assert "充电宝 有 3 个 2018年报道" in page
+    assert "自动体外除颤器 不清楚" in page
+
+
+def test_a_placeholder_is_searched_for_and_no_coordinate_is_given(seed: Seed) -> None:
+    client = client_of(seed, seed.stations[0])
+    html = client.get("/stations/ZS001").text
+    place = seed.stations[0].place
+
+    assert "还没有人到现场确认过这个站点的位置" in html
+    assert "https://uri.amap.com/search?keyword=" in html
+    assert f"{place.lon:.4f}" not in html
+
+
+def test_a_verified_station_is_navigated_to_and_dated(seed: Seed) -> None:
+    verified = {"location_basis": Basis.VERIFIED, "place": Place.at(113.4, 22.5), "verified_at": MONDAY_MORNING}
+    page = page_of(seed, **verified)
+
+    assert "位置未核实" not in page
+    assert "最近一次现场核实：2026年11月23日。" in page
+
+
+def test_a_closure_is_told_with_its_reason_and_marked_in_the_week(seed: Seed) -> None:
+    closure = Closure(1, MONDAY_MORNING, MONDAY_MORNING + timedelta(days=1), "装修")
+    page = page_of(seed, closures=(closure,))
+
+    assert "临时关闭 11月23日 10:00 至 11月24日 10:00：装修" in page
+    assert "09:00–17:00 有临时关闭" in page
+
+
+@pytest.mark.parametrize(("status", "said"), [(Status.SUSPENDED, "暂停服务"), (Status.RETIRED, "已撤销")])
+def test_a_station_that_does_not_run_says_so_and_has_neither_hours_nor_a_place_on_the_map(
+    seed: Seed, status: Status, said: str
+) -> None:
+    page = page_of(seed, status=status)
+
+    assert said in page
+    assert "09:00–17:00" not in page
+    assert "看地图" not in page
+
+
+def test_it_names_its_twin_for_programs(seed: Seed) -> None:
+    html = client_of(seed, seed.stations[0]).get("/stations/ZS001").text
+
+    assert '<link rel="alternate" type="application/geo+json" href="/api/v1/stations/ZS001">' in html
+
+
+def test_english_has_no_chinese_but_the_official_name_and_the_language_switch(seed: Seed) -> None:
+    page = page_of(seed, "/stations/ZS001?lang=en")
+
+    assert set(re.findall(r"[\u4e00-\u9fff]+", page)) == {seed.stations[0].official_name, "中文"}
+
+
+def test_an_unknown_code_is_a_404_and_an_unknown_parameter_a_400(seed: Seed) -> None:
+    client = client_of(seed, seed.stations[0])
+
+    assert client.get("/stations/ZS999").status_code == 404
+    assert client.get("/stations/ZS001?town=1").status_code == 400
+    assert client.get("/stations/ZS999?town=1").status_code == 404
