@@ -12,9 +12,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     import os
 
+    from harbour_api.logs import configure
     from harbour_api.settings import read_settings
     from harbour_api.web.application import create_app
 
+    configure()
     globals()["app"] = create_app(read_settings(os.environ))
     return globals()["app"]
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,7 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany
+from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany, Unavailable
 from harbour_api.store import tables
 from harbour_api.store.database import Database
 
@@ -27,6 +28,7 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is noted: a write for each request would be too dear
 TRIES_A_MINUTE = 5
+TRIES_AT_ALL = 30  # of one address, whatever the account: a branch behind one address may log in, a list of names not
 PASSWORD_LENGTH = (10, 200)
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _WRONG = "The user name or the password is wrong."
@@ -95,6 +97,7 @@ class Accounts:
         found = self._account(username)
         matches = self._matches(found.password_hash if found else self._nobodys_hash, password)
         if not (found and found.is_active and matches):
+            self._tries.fail(address)
             raise NotLoggedIn(_WRONG)
         self._tries.forget(address, username)
         return self._open_session(username)
@@ -108,10 +111,7 @@ class Accounts:
                 raise NotLoggedIn("The log-in has ended; log in again.")
             who = Who(session.username, session.is_administrator, _stations_of(connection, session.username))
         if now - session.seen_at > SEEN_EVERY:
-            with self._database.write() as connection:
-                connection.execute(
-                    update(tables.sessions).where(tables.sessions.c.token_hash == _hash(token)).values(seen_at=now)
-                )
+            self._note_seen(token, now)
         return who
 
     def log_out(self, token: str) -> None:
@@ -123,6 +123,12 @@ class Accounts:
         """End every session of an account."""
         with self._database.write() as connection:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.username == username))
+
+    def _note_seen(self, token: str, now: datetime) -> None:
+        """Note that a session is in use; where the database takes no writes, reading goes on all the same."""
+        seen = update(tables.sessions).where(tables.sessions.c.token_hash == _hash(token)).values(seen_at=now)
+        with suppress(Unavailable), self._database.write() as connection:
+            connection.execute(seen)
 
     def _account(self, username: str) -> Row[str, bool] | None:
         if "\0" in username:
@@ -158,20 +164,25 @@ class Accounts:
 
 
 class _Tries:
-    """Log-in tries of an address at an account: five a minute. Kept in memory: a restart forgives."""
+    """Log-in tries of an address: five a minute at an account, thirty wrong ones at all. A restart forgives."""
 
     def __init__(self) -> None:
         from limits import parse
         from limits.storage import MemoryStorage
         from limits.strategies import SlidingWindowCounterRateLimiter
 
-        self._limit = parse(f"{TRIES_A_MINUTE}/minute")
+        self._limit, self._overall = parse(f"{TRIES_A_MINUTE}/minute"), parse(f"{TRIES_AT_ALL}/minute")
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def take(self, address: str, username: str) -> None:
         """Note a try; TooMany when it is one too many."""
-        if not self._limiter.hit(self._limit, address, username):
+        may_try = self._limiter.test(self._overall, address)
+        if not (self._limiter.hit(self._limit, address, username) and may_try):
             raise TooMany("Too many tries to log in; wait a minute.", retry_after_s=60)
+
+    def fail(self, address: str) -> None:
+        """Note that a try was wrong."""
+        self._limiter.hit(self._overall, address)
 
     def forget(self, address: str, username: str) -> None:
         """Forget the tries: the right password was given."""

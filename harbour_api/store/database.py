@@ -75,7 +75,8 @@ def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     # No prepared statements: behind a transaction pooler a name from one connection would be called on another.
-    arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None}
+    options = f"-c lock_timeout={LOCK_WAIT_MS}"
+    arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None, "options": options}
     return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=arguments)
 
 

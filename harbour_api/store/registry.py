@@ -7,7 +7,7 @@ Other processes learn of a change by the revision, which grows in the transactio
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.problems import Conflict, Stale, Unavailable
 from harbour_api.domain.station import Basis, Station
 from harbour_api.store import tables
-from harbour_api.store.database import Database
+from harbour_api.store.database import RETRY_AFTER_S, Database
 from harbour_api.store.picture import read_network, read_revision, read_station
 from harbour_api.store.seed import Seed
 
@@ -40,9 +40,16 @@ class Registry:
         self._swapping = threading.Lock()
         self._stop = threading.Event()
         self._watching: threading.Thread | None = None
-        self.network = Network((), (), ())
+        self._network: Network | None = None
         self.as_of = clock()
         self.is_reachable = False
+
+    @property
+    def network(self) -> Network:
+        """The picture; Unavailable until one could be read."""
+        if self._network is None:
+            raise Unavailable("No picture of the network is held yet.", retry_after_s=RETRY_AFTER_S)
+        return self._network
 
     def refresh(self) -> Network:
         """Look at the database, swap the picture where its revision has moved, and return the picture."""
@@ -97,11 +104,10 @@ class Registry:
             before = read_station(connection, code)
             if expected is not None and before.version not in expected:
                 raise Stale(f"The station is at version {before.version} now.")
-            moved = {field: value for field, value in changes.items() if getattr(before, field) != value}
+            moved = {field: value for field, value in changes.items() if _differs(before, field, value, basis)}
             if moved:
                 self._write_change(connection, before, moved, basis, revision)
-                was = {field: (getattr(before, field), value) for field, value in moved.items()}
-                self._remember(connection, code, actor, was)
+                self._remember(connection, code, actor, dict(_told(before, moved, basis)))
         return self.refresh().station(code)
 
     def plant(self, seed: Seed) -> int:
@@ -117,8 +123,9 @@ class Registry:
 
     def _look(self) -> None:
         with self._database.read() as connection:
-            if read_revision(connection) != self.network.revision:
-                self.network = read_network(connection, self.network)
+            before = self._network or Network((), (), ())
+            if self._network is None or read_revision(connection) != before.revision:
+                self._network = read_network(connection, before)
 
     def _watch(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
@@ -148,6 +155,18 @@ class Registry:
             for field, (old, new) in was.items()
         ]
         connection.execute(tables.history.insert(), lines)
+
+
+def _differs(before: Station, field: str, value: Any, basis: Basis) -> bool:
+    """Whether a change says anything new: another value, or the same for a better reason."""
+    return bool(getattr(before, field) != value) or before.basis.get(field) is not basis
+
+
+def _told(before: Station, moved: Mapping[str, Any], basis: Basis) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Yield what the history says of a change: a field's old and new value, or the basis where only that is new."""
+    for field, value in moved.items():
+        old = getattr(before, field)
+        yield (field, (old, value)) if old != value else (f"basis.{field}", (before.basis.get(field), basis))
 
 
 def _next_revision(connection: Connection) -> int:

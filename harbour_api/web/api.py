@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from harbour_api.domain.problems import Unavailable
 from harbour_api.domain.station import Audience
 from harbour_api.web.answers import FRESH_S, lifetime_s, picture_etag, public, station_etag
 from harbour_api.web.house import House, InHouse
@@ -106,13 +105,12 @@ async def live() -> dict[str, bool]:
 def ready(house: InHouse) -> dict[str, Any]:
     """Return 200 while a picture is held: whether reads and writes work, the picture's age in seconds, its revision."""
     registry = house.registry
-    if not len(registry.network):
-        raise Unavailable("No picture of the network is held yet.", retry_after_s=1)
+    revision = registry.network.revision
     return {
         "reads": True,
         "writes": house.database.takes_writes(),
         "picture_age_s": round(max(0.0, (house.now() - registry.as_of).total_seconds()), 3),
-        "revision": registry.network.revision,
+        "revision": revision,
     }
 
 

@@ -20,6 +20,7 @@ from harbour_api.web.bodies import body_schemas
 from harbour_api.web.compression import Compression
 from harbour_api.web.express import ExpressLane
 from harbour_api.web.house import House, utc_now
+from harbour_api.web.methods import Methods
 from harbour_api.web.security import SecurityHeaders, security_headers
 from harbour_api.web.templates_env import style_hash
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.house = house
     refusals.install(app)
@@ -63,8 +65,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.router.routes.append(house.assets.route())
     app.add_middleware(refusals.BodyLimit)
     app.add_middleware(refusals.Surprises)
-    app.add_middleware(SecurityHeaders, headers=headers)
     app.add_middleware(Compression)
+    app.add_middleware(Methods)
+    app.add_middleware(SecurityHeaders, headers=headers)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany
 from harbour_api.store import tables
-from harbour_api.store.access import ABSOLUTE, IDLE, SEEN_EVERY, TRIES_A_MINUTE, Accounts
+from harbour_api.store.access import ABSOLUTE, IDLE, SEEN_EVERY, TRIES_A_MINUTE, TRIES_AT_ALL, Accounts
 from harbour_api.store.database import Database
 from tests.conftest import PASSWORD, Clock
 
@@ -198,3 +198,14 @@ def test_an_account_is_made_once_with_a_password_of_length_and_stations_that_exi
         with pytest.raises(ValueError, match="10 to 200"):
             accounts.add_manager("second", password)
     refusal(accounts, "second", PASSWORD)
+
+
+def test_thirty_wrong_tries_from_one_address_shut_it_out_whatever_the_names(accounts: Accounts) -> None:
+    for number in range(TRIES_AT_ALL):
+        with pytest.raises(NotLoggedIn):
+            accounts.log_in(f"name{number}", "not the password", address="10.0.0.9")
+
+    with pytest.raises(TooMany):
+        accounts.log_in("one-more", "not the password", address="10.0.0.9")
+    with pytest.raises(NotLoggedIn):
+        accounts.log_in("one-more", "not the password", address="10.0.0.10")

@@ -75,13 +75,14 @@ def test_a_change_makes_the_next_version_and_says_why_it_is_believed(
         phone="0760-1",
         specials=specials,
         version=before.version + 1,
-        basis={**before.basis, "phone": Basis.VERIFIED, "specials": Basis.VERIFIED},
+        basis={**before.basis, "name": Basis.VERIFIED, "phone": Basis.VERIFIED, "specials": Basis.VERIFIED},
         verified_at=clock(),
     )
     old = [{"zh": special.zh, "en": special.en} for special in before.specials]
     assert history(ground, "ZS001") == [
         ("desk", "phone", None, "0760-1"),
         ("desk", "specials", old, [{"zh": "修鞋", "en": "Shoe repair"}]),
+        ("desk", "basis.name", "directory", "verified"),
     ]
 
 
@@ -93,7 +94,7 @@ def test_a_fact_that_was_not_verified_does_not_stamp_the_station(registry: Regis
 def test_a_change_of_nothing_makes_no_version(registry: Registry, ground: Database) -> None:
     before = registry.network.station("ZS002")
     after = registry.change_station(
-        "ZS002", {"name": before.name}, expected={before.version}, basis=Basis.VERIFIED, actor="desk"
+        "ZS002", {"name": before.name}, expected={before.version}, basis=before.basis["name"], actor="desk"
     )
     assert after.version == before.version
     assert history(ground, "ZS002") == []

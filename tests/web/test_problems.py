@@ -118,9 +118,9 @@ class Broken:
 def broken(own_front: Front) -> Iterator[Front]:
     registry = own_front.house.registry
     registry.close()
-    kept, registry.network = registry.network, Broken()  # type: ignore[assignment]
+    kept, registry._network = registry.network, Broken()  # type: ignore[assignment]
     yield own_front
-    registry.network = kept
+    registry._network = kept
 
 
 def test_a_fault_of_ours_says_where_the_log_has_it_and_no_more(broken: Front) -> None:
