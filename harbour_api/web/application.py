@@ -77,8 +77,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Hold a picture before the first question, keep it fresh, and at the end write what is queued."""
     house: House = app.state.house
     try:
-        network = await run_in_threadpool(house.registry.refresh)
-        await run_in_threadpool(house.features.prepare, network, house.now())
+        await run_in_threadpool(house.registry.refresh)
     except Unavailable:
         log.warning("database away at start; waiting for it")
     house.registry.watch()

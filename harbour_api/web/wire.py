@@ -28,11 +28,6 @@ class Features:
         self._kept: dict[tuple[str, Datum], tuple[Station, Opening, bytes]] = {}
         self._current: dict[Datum, tuple[Board, dict[str, bytes]]] = {}  # what needs no check while a board holds
 
-    def prepare(self, network: Network, now: datetime) -> None:
-        """Make every station's fragment, so that no asker has to wait for it."""
-        ready = self._ready(network, now, Datum.WGS84)
-        ready.update((station.code, self._open(network, station, now, Datum.WGS84)) for station in network.stations)
-
     def one(self, network: Network, station: Station, now: datetime, datum: Datum = Datum.WGS84) -> bytes:
         """Return one station's Feature."""
         return self._open(network, station, now, datum) + b"}}"
