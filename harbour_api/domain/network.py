@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from harbour_api.domain import hours
 from harbour_api.domain.hours import Opening
-from harbour_api.domain.nearest import SCAN, Chosen, Mask, PlaceIndex, Rows
+from harbour_api.domain.nearest import Found, Mask, PlaceIndex, Rows
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Amenity, OfferingState, Station, Status, Town
@@ -46,6 +46,25 @@ class Nearby(NamedTuple):
     station: Station
     distance_m: float
     bearing_deg: float
+
+
+class Chosen:
+    """The rows of a picture that meet some needs, in order of code; an index of their own is made when it is needed."""
+
+    def __init__(self, rows: Rows, whole: PlaceIndex) -> None:
+        self.rows = rows
+        self._whole = whole
+
+    def nearest(self, place: Place, limit: int) -> list[Found]:
+        """Return the nearest of them, by their rows in the whole picture."""
+        found = self._index.nearest(place, limit)
+        if self._index is self._whole:
+            return found
+        return [Found(int(self.rows[row]), metres, bearing) for row, metres, bearing in found]
+
+    @cached_property
+    def _index(self) -> PlaceIndex:
+        return self._whole if len(self.rows) == len(self._whole) else self._whole.part(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +165,7 @@ class Network:
 
     def nearest(self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None) -> list[Nearby]:
         """Return the nearest stations that meet the needs, by distance then code; no radius unless one is given."""
-        chosen = self.select(needs)
-        found = self._index.nearest(place, limit, None if len(chosen.rows) == len(self) else chosen)
+        found = self.select(needs).nearest(place, limit)
         if max_distance_m is not None:
             found = [one for one in found if one.distance_m <= max_distance_m]
         return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
@@ -173,8 +191,7 @@ class Network:
         rows = np.flatnonzero(mask)
         if q is not None:
             rows = np.array([row for row in rows.tolist() if _mentions(self._texts[row], q)], dtype=np.intp)
-            mask = np.isin(np.arange(len(self)), rows)
-        return Chosen(rows, mask if len(rows) > SCAN else None)
+        return Chosen(rows, self._index)
 
     @cached_property
     def _columns(self) -> _Columns:

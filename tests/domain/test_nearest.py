@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from harbour_api.domain.nearest import SCAN, Chosen, PlaceIndex
-from harbour_api.domain.network import Needs, Network
+from harbour_api.domain.nearest import SCAN, PlaceIndex
+from harbour_api.domain.network import Chosen, Needs, Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Amenity, Basis, Offering, OfferingState, Station, Town
 
@@ -41,8 +41,8 @@ def brute(lons: Degrees, lats: Degrees, asker: Place, limit: int, rows: list[int
     return [(row, distance) for distance, row in sorted(measured)[:limit]]
 
 
-def told(index: PlaceIndex, asker: Place, limit: int, among: Chosen | None = None) -> Answer:
-    return [(found.row, found.distance_m) for found in index.nearest(asker, limit, among)]
+def told(index: PlaceIndex | Chosen, asker: Place, limit: int) -> Answer:
+    return [(found.row, found.distance_m) for found in index.nearest(asker, limit)]
 
 
 def scattered(count: int, box: tuple[float, float, float, float], seed: int) -> tuple[Degrees, Degrees]:
@@ -137,10 +137,9 @@ def test_a_part_is_searched_as_if_the_rest_were_not_there(
 ) -> None:
     index, lons, lats = world(name)
     asker = some_asker(data, lons, lats)
-    mask = np.random.default_rng(13).random(len(lons)) < share
-    rows = np.flatnonzero(mask)
-    among = Chosen(rows, mask if len(rows) > SCAN else None)
-    assert told(index, asker, limit, among) == brute(lons, lats, asker, limit, rows.tolist())
+    rows = np.flatnonzero(np.random.default_rng(13).random(len(lons)) < share)
+    among = Chosen(rows, index)
+    assert told(among, asker, limit) == brute(lons, lats, asker, limit, rows.tolist())
 
 
 @given(st.lists(st.one_of(anywhere, awkward, crowded), min_size=1, max_size=12), st.data(), st.integers(1, 13))
@@ -172,7 +171,7 @@ def test_an_index_of_nothing_finds_nothing() -> None:
 
 def test_nothing_chosen_is_nothing_found() -> None:
     index, _, _ = world("over the globe")
-    assert index.nearest(Place.at(0, 0), 5, Chosen(np.array([], dtype=np.intp), None)) == []
+    assert Chosen(np.array([], dtype=np.intp), index).nearest(Place.at(0, 0), 5) == []
 
 
 @pytest.mark.parametrize("limit", [0, -1])
