@@ -11,9 +11,13 @@ from structlog.typing import Processor
 
 def configure() -> None:
     """Make every log line of ours and of the server a JSON object."""
-    shared: list[Processor] = [structlog.processors.TimeStamper(fmt="iso"), structlog.stdlib.add_log_level]
+    shared: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -22,3 +26,4 @@ def configure() -> None:
     )
     handler.setFormatter(renderer)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.access").disabled = True  # an address may hold a position or a secret

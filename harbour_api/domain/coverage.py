@@ -6,6 +6,7 @@ inside the operator's boundary where there is one. What rests on placeholders is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,13 +23,23 @@ REACH_M = 2_000  # how far around a town's point the sample goes
 STEP_M = 400
 
 
-class Gap(NamedTuple):
-    """A sample point too far from every station that counts; `nearest_m` is None where none counts at all."""
+class Spot(NamedTuple):
+    """A sample point and the nearest station that counts; None for both where none counts at all."""
 
     place: Place
     town: str
     nearest_m: float | None
     nearest_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """All sample points as one choice of stations sees them: the costly part, and the same for every radius."""
+
+    towns: tuple[str, ...]
+    spots: tuple[Spot, ...]
+    n_stations: int
+    n_placeholder: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +49,38 @@ class Coverage:
     radius_m: float
     share: float
     towns: Mapping[str, float]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Spot, ...]
     n_points: int
     n_stations: int
     n_placeholder: int
 
 
-def coverage(
-    network: Network,
-    radius_m: float,
-    needs: Needs,
-    *,
-    inside: BaseGeometry | None = None,
-    and_here: Sequence[Place] = (),
-) -> Coverage:
-    """Return the coverage by the stations that meet the needs, and by stations that might open at `and_here`."""
+def sampled(network: Network, needs: Needs, inside: BaseGeometry | None = None) -> Sample:
+    """Return every sample point with the nearest station that meets the needs."""
     counted = network.matching(needs)
-    points = {town.code: _points(town, inside) for town in network.towns.values()}
-    gaps = {
-        code: [gap for place in places if (gap := _gap(network, place, code, radius_m, needs, and_here)) is not None]
-        for code, places in points.items()
-    }
-    n_points = sum(map(len, points.values()))
-    n_gaps = sum(map(len, gaps.values()))
-    return Coverage(
-        radius_m=radius_m,
-        share=_share(n_points, n_gaps),
-        towns={code: _share(len(points[code]), len(gaps[code])) for code in points},
-        gaps=tuple(gap for code in gaps for gap in gaps[code]),
-        n_points=n_points,
+    spots = [
+        _spot(network, place, town.code, needs) for town in network.towns.values() for place in _points(town, inside)
+    ]
+    return Sample(
+        towns=tuple(network.towns),
+        spots=tuple(spots),
         n_stations=len(counted),
         n_placeholder=sum(not station.is_placed for station in counted),
+    )
+
+
+def coverage(sample: Sample, radius_m: float, and_here: Sequence[Place] = ()) -> Coverage:
+    """Return the coverage of a sample within a radius, by its stations and by those that might open at `and_here`."""
+    gaps = tuple(spot for spot in sample.spots if _is_gap(spot, radius_m, and_here))
+    n_points, n_gaps = Counter(spot.town for spot in sample.spots), Counter(gap.town for gap in gaps)
+    return Coverage(
+        radius_m=radius_m,
+        share=_share(len(sample.spots), len(gaps)),
+        towns={code: _share(n_points[code], n_gaps[code]) for code in sample.towns},
+        gaps=gaps,
+        n_points=len(sample.spots),
+        n_stations=sample.n_stations,
+        n_placeholder=sample.n_placeholder,
     )
 
 
@@ -84,16 +96,18 @@ def _points(town: Town, inside: BaseGeometry | None) -> list[Place]:
     return [place for place in sample_points(town) if inside is None or inside.covers(Point(place.lon, place.lat))]
 
 
-def _gap(
-    network: Network, place: Place, town: str, radius_m: float, needs: Needs, and_here: Sequence[Place]
-) -> Gap | None:
-    if any(place.distance_m(other) <= radius_m for other in and_here):
-        return None
+def _spot(network: Network, place: Place, town: str, needs: Needs) -> Spot:
     nearest = network.nearest(place, needs, limit=1)
     if not nearest:
-        return Gap(place, town, None, None)
+        return Spot(place, town, None, None)
     [found] = nearest
-    return None if found.distance_m <= radius_m else Gap(place, town, found.distance_m, found.station.code)
+    return Spot(place, town, found.distance_m, found.station.code)
+
+
+def _is_gap(spot: Spot, radius_m: float, and_here: Sequence[Place]) -> bool:
+    if spot.nearest_m is not None and spot.nearest_m <= radius_m:
+        return False
+    return all(spot.place.distance_m(other) > radius_m for other in and_here)
 
 
 def _moved(place: Place, east_m: float, north_m: float) -> Place:

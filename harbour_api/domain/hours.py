@@ -25,6 +25,7 @@ from harbour_api.domain.station import Closure, Station, Status
 ZONE = ZoneInfo("Asia/Shanghai")
 HORIZON_DAYS = 400  # how far ahead a change is looked for: past any yearly season
 _WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_GUESSED = re.compile(r'"|[0-9]\+|\b(?:sunrise|sunset|dawn|dusk)\b')
 _HOLIDAY = re.compile(r"\bPH\b")
 _STATES = {State.OPEN: True, State.CLOSED: False, State.UNKNOWN: None}
 
@@ -56,7 +57,12 @@ class DayKind(Enum):
 
 
 def check_hours(text: str) -> str:
-    """Return the text if it is OSM opening_hours that we can read on every day; ValueError otherwise."""
+    """Return the text if it is OSM opening_hours that we can read on every day; ValueError otherwise.
+
+    Comments, open ends and the sun's times are refused: the library would turn each into an answer nobody gave.
+    """
+    if guessed := _GUESSED.search(text):
+        raise ValueError(f"give plain times: {guessed.group()} would have to be guessed")
     try:
         OpeningHours(text)
     except ParserError as error:
@@ -71,6 +77,13 @@ def check_hours(text: str) -> str:
 def local_day(at: datetime) -> date:
     """Return the day an instant falls on in Zhongshan."""
     return at.astimezone(ZONE).date()
+
+
+def is_open(station: Station, at: datetime) -> bool | None:
+    """Return whether the station is open at that instant, None where it is not known, without when that changes."""
+    if station.status is not Status.OPERATING:
+        return False
+    return _state(station.opening_hours, station.closures, at)
 
 
 def opening(station: Station, at: datetime) -> Opening:
@@ -126,6 +139,9 @@ def _edges(hours: str | None, closures: tuple[Closure, ...], at: datetime) -> It
     if hours is not None:
         first = local_day(at)
         for day in (first + timedelta(days=n) for n in range(HORIZON_DAYS)):
+            if day_kind(day) is DayKind.UNKNOWN and day_kind(day + timedelta(days=1)) is DayKind.UNKNOWN:
+                exceptions = sorted({*exceptions, *(edge for edge in (_instant(day, 0),) if edge > at)})
+                break  # from here on nothing but closures can change what is not known
             weekly = [edge for edge in (_instant(day, span.start) for span in spans(hours, day)) if edge > at]
             midnight = _instant(day, 1440)
             yield from sorted({*weekly, *(edge for edge in exceptions if edge < midnight)})

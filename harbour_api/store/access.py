@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from harbour_api.store.database import Database
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is noted: a write for each request would be too dear
+HASHES_AT_ONCE = 2
 TRIES_A_MINUTE = 5
 TRIES_AT_ALL = 30  # of one address, whatever the account: a branch behind one address may log in, a list of names not
 PASSWORD_LENGTH = (10, 200)
@@ -68,6 +70,7 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHasher()
+        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
 
     def has_managers(self) -> bool:
         """Whether there is any account yet."""
@@ -93,12 +96,13 @@ class Accounts:
 
     def log_in(self, username: str, password: str, *, address: str) -> Session:
         """Return a new session; NotLoggedIn says the same, after the same time, whoever does not exist."""
-        self._tries.take(address, username)
         found = self._account(username)
-        matches = self._matches(found.password_hash if found else self._nobodys_hash, password)
-        if not (found and found.is_active and matches):
-            self._tries.fail(address)
-            raise NotLoggedIn(_WRONG)
+        with self._hashing:  # each takes 64 MiB; and whoever waits here is counted only when it is their turn
+            self._tries.take(address, username)
+            matches = self._matches(found.password_hash if found else self._nobodys_hash, password)
+            if not (found and found.is_active and matches):
+                self._tries.fail(address)
+                raise NotLoggedIn(_WRONG)
         self._tries.forget(address, username)
         return self._open_session(username)
 
@@ -169,10 +173,10 @@ class _Tries:
     def __init__(self) -> None:
         from limits import parse
         from limits.storage import MemoryStorage
-        from limits.strategies import SlidingWindowCounterRateLimiter
+        from limits.strategies import MovingWindowRateLimiter
 
         self._limit, self._overall = parse(f"{TRIES_A_MINUTE}/minute"), parse(f"{TRIES_AT_ALL}/minute")
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def take(self, address: str, username: str) -> None:
         """Note a try; TooMany when it is one too many."""

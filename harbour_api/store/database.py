@@ -7,7 +7,9 @@ done.
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from harbour_api.domain.problems import Unavailable
 
 RETRY_AFTER_S = 5
+TRUE_FOR_S = 1.0  # for how long it is believed that writes go through: asking takes the lock, and strangers may ask
 LOCK_WAIT_MS = 5_000
 POOL_SIZE = 48  # one for each thread that may read, and the writer's
 CONNECT_TIMEOUT_S = 3
@@ -31,28 +34,51 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._file = Path(self.engine.url.database) if self.is_sqlite and self.engine.url.database else None
+        self._inode: int | None = None
+        self._writes = (-math.inf, False)
         self._reading = self.engine.execution_options(**_reading_options(self.is_sqlite))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database and cannot write."""
+        self._follow_file()
         with _as_unavailable(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection in a transaction: committed when the block ends, rolled back when it raises."""
+        self._follow_file()
         with _as_unavailable(), self.engine.begin() as connection:
             yield connection
 
     def takes_writes(self) -> bool:
         """Whether a write would go through now; one that changes nothing is tried, for a full disk shows only then."""
+        asked_at, answer = self._writes
+        if time.monotonic() - asked_at > TRUE_FOR_S:
+            answer = self._try_a_write()
+            self._writes = (time.monotonic(), answer)
+        return answer
+
+    def _try_a_write(self) -> bool:
         try:
             with self.write() as connection:
                 connection.exec_driver_sql("UPDATE network SET revision = revision")
         except Unavailable:
             return False
         return True
+
+    def _follow_file(self) -> None:
+        """Refuse where an SQLite file has gone, which SQLite itself would not notice; take up one put in its place."""
+        if self._file is None:
+            return
+        found = self._file.stat().st_ino if self._file.exists() else None
+        if found is None and self._inode is not None:
+            raise _unavailable()
+        if found != self._inode:
+            self.engine.dispose()
+            self._inode = found
 
     def check(self) -> None:
         """Raise ValueError where the database file is damaged; PostgreSQL looks after its own files."""
@@ -77,7 +103,7 @@ def _engine(url: str) -> Engine:
     # No prepared statements: behind a transaction pooler a name from one connection would be called on another.
     options = f"-c lock_timeout={LOCK_WAIT_MS}"
     arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None, "options": options}
-    return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=arguments)
+    return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -85,7 +111,7 @@ def _sqlite_engine(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     driver = _sqlite_driver()
-    engine = create_engine(url, module=driver, pool_size=POOL_SIZE)
+    engine = create_engine(url, module=driver, pool_size=POOL_SIZE, hide_parameters=True)
     journal = "WAL" if wal_is_safe(driver.sqlite_version_info) else "TRUNCATE"
 
     @event.listens_for(engine, "connect")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -88,9 +89,11 @@ class Registry:
                 row = _row(station) | {"code": code, "pinyin": _pinyin(station.name), "revision": revision}
                 connection.execute(tables.stations.insert(), row)
                 self._remember(connection, code, actor, {"code": (None, code)})
+                opened = read_station(connection, code)
         except IntegrityError as error:
             raise Conflict("A station with that clearing code is already registered.") from error
-        return self.refresh().station(code)
+        self._show_change()
+        return opened
 
     def change_station(
         self, code: str, changes: Mapping[str, Any], *, expected: Container[int] | None, basis: Basis, actor: str
@@ -100,15 +103,17 @@ class Registry:
         `expected` holds the versions the change may be made to, None any; a changed field carries `basis` afterwards.
         """
         with self._database.write() as connection:
-            revision = _next_revision(connection)  # its row lock makes writers queue, so what is read next holds
+            _queue_up(connection)
             before = read_station(connection, code)
             if expected is not None and before.version not in expected:
                 raise Stale(f"The station is at version {before.version} now.")
             moved = {field: value for field, value in changes.items() if _differs(before, field, value, basis)}
             if moved:
-                self._write_change(connection, before, moved, basis, revision)
+                self._write_change(connection, before, moved, basis, _next_revision(connection))
                 self._remember(connection, code, actor, dict(_told(before, moved, basis)))
-        return self.refresh().station(code)
+            after = read_station(connection, code)
+        self._show_change()
+        return after
 
     def plant(self, seed: Seed) -> int:
         """Add what the seed has and the database has not, change nothing that is there; return how many stations."""
@@ -121,10 +126,17 @@ class Registry:
         self.refresh()
         return len(new)
 
+    def _show_change(self) -> None:
+        """Swap the picture after a commit; where that cannot be, the change stands all the same and is shown later."""
+        with suppress(Unavailable):
+            self.refresh()
+
     def _look(self) -> None:
         with self._database.read() as connection:
-            before = self._network or Network((), (), ())
-            if self._network is None or read_revision(connection) != before.revision:
+            before, revision = self._network, read_revision(connection)
+            if before is None or revision < before.revision:
+                before = Network((), (), (), revision=-1)  # nothing read yet, or a backup was put back
+            if revision != before.revision:
                 self._network = read_network(connection, before)
 
     def _watch(self) -> None:
@@ -167,6 +179,11 @@ def _told(before: Station, moved: Mapping[str, Any], basis: Basis) -> Iterator[t
     for field, value in moved.items():
         old = getattr(before, field)
         yield (field, (old, value)) if old != value else (f"basis.{field}", (before.basis.get(field), basis))
+
+
+def _queue_up(connection: Connection) -> None:
+    """Take the lock that every change of the picture takes first, so that what is read next holds."""
+    connection.execute(update(tables.network).values(revision=tables.network.c.revision))
 
 
 def _next_revision(connection: Connection) -> int:

@@ -1,19 +1,25 @@
-"""Finders' reports: one per station, kind, amenity and hour, however often it is sent, and the queue they make."""
+"""Finders' reports: one per station, kind, amenity and hour, however often it is sent, and the queue they make.
+
+One rule: a stranger may report without an account, so each address may do so only so often.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from harbour_api.domain.problems import Unknown
+from harbour_api.domain.problems import TooMany, Unknown
 from harbour_api.domain.report import ENDED, Report, ReportKind, ReportState
 from harbour_api.store import tables
 from harbour_api.store.database import Database
 
 MOST = 500
+A_MINUTE, AN_HOUR = 10, 60  # of one address, behind which a whole mobile network may stand
 
 
 class Reports:
@@ -22,18 +28,14 @@ class Reports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def file(self, station: str, kind: ReportKind, amenity: str | None, now: datetime) -> int:
+    def file(self, station: str, kind: ReportKind, amenity: str | None, now: datetime, *, address: str) -> int:
         """Keep a report and return its id: the first one's, where the same was reported within the hour."""
+        self._senders.take(address)
         same = {"station": station, "kind": kind, "amenity": amenity or "", "hour": _hour(now)}
-        with self._database.write() as connection:
-            found = connection.execute(
-                select(tables.reports.c.id).where(*(tables.reports.c[name] == value for name, value in same.items()))
-            ).scalar()
-            if found is not None:
-                return int(found)
-            row = same | {"state": ReportState.OPEN, "reported_at": now}
-            made = connection.execute(insert(tables.reports).returning(tables.reports.c.id), row)
-            return int(made.scalar_one())
+        try:
+            return self._keep(same, now)
+        except IntegrityError:  # another process kept the same in this very moment
+            return self._keep(same, now)
 
     def queue(self, stations: Collection[str] | None, states: Collection[ReportState]) -> list[Report]:
         """Return the reports in these states, newest first, of these stations, None for all of them."""
@@ -51,9 +53,44 @@ class Reports:
     def move(self, report: int, state: ReportState, *, actor: str, now: datetime) -> Report:
         """Put a report into another state and return it."""
         values = {"state": state, "handled_by": actor, "ended_at": now if state in ENDED else None}
+        changed = update(tables.reports).where(tables.reports.c.id == report, tables.reports.c.state != state)
         with self._database.write() as connection:
-            connection.execute(update(tables.reports).where(tables.reports.c.id == report), values)
+            connection.execute(changed, values)  # what is in that state already keeps the moment it ended
             return _one(connection, report)
+
+    def _keep(self, same: dict[str, Any], now: datetime) -> int:
+        columns = tables.reports.c
+        with self._database.write() as connection:
+            found = connection.execute(
+                select(columns.id).where(*(columns[name] == value for name, value in same.items()))
+            ).scalar()
+            if found is not None:
+                return int(found)
+            row = same | {"state": ReportState.OPEN, "reported_at": now}
+            return int(connection.execute(insert(tables.reports).returning(columns.id), row).scalar_one())
+
+    @cached_property
+    def _senders(self) -> _Senders:
+        """Made at the first report: its library takes a while to import."""
+        return _Senders()
+
+
+class _Senders:
+    """How often an address has reported. A restart forgives."""
+
+    def __init__(self) -> None:
+        from limits import parse
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        self._limits = (parse(f"{A_MINUTE}/minute"), 60), (parse(f"{AN_HOUR}/hour"), 3600)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def take(self, address: str) -> None:
+        """Note a report; TooMany when it is one too many."""
+        for limit, wait_s in self._limits:
+            if not self._limiter.hit(limit, address):
+                raise TooMany("Too many reports from here; try again later.", retry_after_s=wait_s)
 
 
 def _one(connection: Connection, report: int) -> Report:

@@ -15,7 +15,7 @@ from harbour_api.domain.tally import DayTotal, Entry, Source, day_totals
 from harbour_api.store import tables
 from harbour_api.store.database import Database
 from harbour_api.store.samples import SampleVisit
-from harbour_api.store.writer import Once, Writer, entry_of, row_of
+from harbour_api.store.writer import Once, Writer, answered, entry_of, row_of
 
 SAMPLE_ACTOR = "sample"
 _COLUMNS = [tables.visits.c[field.name] for field in fields(Entry)]
@@ -36,6 +36,11 @@ class Visits:
     def log(self, entry: Entry, once: Once | None = None) -> Future[Entry]:
         """Queue an entry; the future gives it with its id once durable, or the first one for a key used before."""
         return self._writer.post(entry, once)
+
+    def answered(self, once: Once) -> Entry | None:
+        """Return the entry a key was answered with before; None where it is new."""
+        with self._database.read() as connection:
+            return answered(connection, once)
 
     def entries(self, station: str, first: date, last: date) -> list[Entry]:
         """Return every entry of a station's days from `first` to `last`, both in, corrections too, oldest first."""

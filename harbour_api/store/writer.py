@@ -159,7 +159,7 @@ def _insert(connection: Connection, group: Sequence[_Posted]) -> list[Entry | Ex
             new.setdefault(name, posted)
     found |= _insert_new(connection, new)
     names = [number if posted.once is None else posted.once.name for number, posted in enumerate(group)]
-    return [_outcome(posted, *found[name]) for name, posted in zip(names, group, strict=True)]
+    return [_outcome(posted.once, *found[name]) for name, posted in zip(names, group, strict=True)]
 
 
 def _insert_new(connection: Connection, new: Mapping[object, _Posted]) -> dict[object, tuple[str, Entry]]:
@@ -180,6 +180,17 @@ def _insert_new(connection: Connection, new: Mapping[object, _Posted]) -> dict[o
     }
 
 
+def answered(connection: Connection, once: Once) -> Entry | None:
+    """Return the entry a key was answered with before; None where it is new, Invalid where the body was another."""
+    found = _receipts(connection, [once]).get(once.name)
+    if found is None:
+        return None
+    outcome = _outcome(once, *found)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def _receipts(connection: Connection, keys: Sequence[Once]) -> dict[object, tuple[str, Entry]]:
     if not keys:
         return {}
@@ -189,7 +200,7 @@ def _receipts(connection: Connection, keys: Sequence[Once]) -> dict[object, tupl
     return {(row.actor, row.path, row.key): (row.body_hash, by_id[row.visit]) for row in found}
 
 
-def _outcome(posted: _Posted, body_hash: str, entry: Entry) -> Entry | Exception:
-    if posted.once is not None and posted.once.body_hash != body_hash:
+def _outcome(once: Once | None, body_hash: str, entry: Entry) -> Entry | Exception:
+    if once is not None and once.body_hash != body_hash:
         return Invalid("That Idempotency-Key came with another body before.")
     return entry

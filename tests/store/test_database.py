@@ -75,6 +75,7 @@ def test_a_locked_database_is_unavailable_after_the_wait_and_still_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_module, "LOCK_WAIT_MS", 200)
+    monkeypatch.setattr(database_module, "TRUE_FOR_S", 0)
     holder, waiter = (Database(f"sqlite:///{tmp_path}/locked.db") for _ in range(2))
     with holder.write() as connection:
         connection.execute(text("CREATE TABLE network (revision INTEGER)"))
