@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from harbour_api.domain.hours import local_day
-from harbour_api.domain.problems import Problem
+from harbour_api.domain.problems import Conflict, Problem
 from harbour_api.settings import Settings, SettingsRefused, read_settings
 from harbour_api.store.access import Accounts, check_password
 from harbour_api.store.database import Database
@@ -165,7 +165,7 @@ def _refusing() -> Iterator[None]:
 
     try:
         yield
-    except (Problem, SeedRefused, SchemaTooNew, ValueError) as refused:
+    except (Problem, SeedRefused, SchemaTooNew, ValueError, OSError) as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(REFUSED) from None
 
@@ -197,7 +197,10 @@ def _first_administrator(database: Database, settings: Settings) -> None:
         return
     given = settings.admin_password
     password = given.get_secret_value() if given else secrets.token_urlsafe(12)
-    accounts.add_manager(ADMINISTRATOR, password, is_administrator=True)
+    try:
+        accounts.add_manager(ADMINISTRATOR, password, is_administrator=True)
+    except Conflict:
+        return  # another process started at the same time and was first
     said = "as HARBOUR_ADMIN_PASSWORD says" if given else f"{password} (shown only this once)"
     typer.echo(f"administrator made: user name {ADMINISTRATOR}, password {said}")
 

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from fastapi import Request, Response
 
 from harbour_api.domain.hours import Opening
+from harbour_api.domain.network import Network
 from harbour_api.web.house import House
 
 FRESH_S = 60  # for facts that an edit may change at any time
 
 
-def picture_etag(house: House, now: datetime) -> str:
-    """Return the ETag of whatever is answered from the picture now: it changes with an edit, an opening, a shutting."""
-    network = house.registry.network
+def picture_etag(network: Network, now: datetime) -> str:
+    """Return the ETag of what is answered from a picture: it changes with an edit, an opening, a shutting."""
     until = network.board(now).until
     return f'"{network.revision}.{0 if until is None else int(until.timestamp())}"'
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from harbour_api.domain.station import Audience
+from harbour_api.domain.network import Network
+from harbour_api.domain.station import Audience, Station
 from harbour_api.web.answers import FRESH_S, lifetime_s, picture_etag, public, station_etag
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.questions import ListQuery, NearestQuery, cursor_after, known_parameters_only
+from harbour_api.web.navigation import destination
+from harbour_api.web.questions import ListQuery, NavigationQuery, NearestQuery, cursor_after, known_parameters_only
 from harbour_api.web.wire import GEOJSON, JSON, amenity_json, audience_json, dumps, town_json
 
 PROBLEM = {"description": "problem+json: what was wrong, and where", "content": {"application/problem+json": {}}}
@@ -29,11 +32,12 @@ router = APIRouter(tags=["public"], dependencies=[Depends(known_parameters_only)
 async def stations(request: Request, house: InHouse, query: Annotated[ListQuery, Query()]) -> Response:
     """Return stations in order of code as GeoJSON; `next` and the Link header lead to the following page."""
     network, now = house.registry.network, house.now()
-    later = (station for station in network.matching(query.needs(now)) if station.code > query.after)
+    after = query.after
+    later = (station for station in network.matching(query.needs(now)) if station.code > after)
     page = list(islice(later, query.limit + 1))
     following = _next_page(request, page[query.limit - 1].code) if len(page) > query.limit else None
     body = house.features.collection(network, page[: query.limit], now, following)
-    answer = _from_picture(request, house, body)
+    answer = _from_picture(request, house, body, network, now)
     if following is not None:
         answer.headers["Link"] = f'<{following}>; rel="next"'
     return answer
@@ -49,8 +53,8 @@ async def nearest(request: Request, house: InHouse, query: Annotated[NearestQuer
     the station's location is a placeholder.
     """
     network, now = house.registry.network, house.now()
-    found = network.nearest(query.place, query.needs(now), limit=query.limit, max_distance_m=query.max_distance_m)
-    return _from_picture(request, house, house.features.nearest(network, found, now, query.datum))
+    found = network.nearest_rows(query.place, query.needs(now), limit=query.limit, max_distance_m=query.max_distance_m)
+    return _from_picture(request, house, house.features.nearest(network, found, now, query.datum), network, now)
 
 
 @router.get(
@@ -73,6 +77,33 @@ async def station(request: Request, house: InHouse, code: str) -> Response:
         max_age_s=lifetime_s(now, opening.next_change),
         transform=False,  # so that this ETag is the very one If-Match takes
     )
+
+
+async def known_station(code: str, house: InHouse) -> Station:
+    """Return the station of the address, or raise Unknown: before anything else of the question is judged."""
+    return house.registry.network.station(code)
+
+
+KnownStation = Annotated[Station, Depends(known_station)]
+
+
+@router.get(
+    "/api/v1/stations/{code}/navigation",
+    summary="Find one station in a map application",
+    responses={200: {"description": "`{app, datum, url}`"}, 404: PROBLEM, 422: PROBLEM},
+    response_class=Response,
+)
+async def navigation(
+    request: Request, house: InHouse, station: KnownStation, query: Annotated[NavigationQuery, Query()]
+) -> Response:
+    """Return the address that finds a station in a map application, and the datum which that one reads.
+
+    As long as the location is a placeholder this is a search by official name and town, never a coordinate.
+    """
+    network = house.registry.network
+    datum, url = destination(station, network.town(station.town), query.app)
+    body = dumps({"app": query.app, "datum": datum, "url": url})
+    return public(request, house, body, media_type=JSON, etag=f'"{network.revision}"', max_age_s=FRESH_S)
 
 
 @router.get("/api/v1/amenities", summary="List the kinds of amenities", responses=WORDS, response_class=Response)
@@ -114,10 +145,8 @@ def ready(house: InHouse) -> dict[str, Any]:
     }
 
 
-def _from_picture(request: Request, house: House, body: bytes) -> Response:
-    now = house.now()
-    until = house.registry.network.board(now).until
-    etag, max_age_s = picture_etag(house, now), lifetime_s(now, until)
+def _from_picture(request: Request, house: House, body: bytes, network: Network, now: datetime) -> Response:
+    etag, max_age_s = picture_etag(network, now), lifetime_s(now, network.board(now).until)
     return public(request, house, body, media_type=GEOJSON, etag=etag, max_age_s=max_age_s)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,13 +16,26 @@ from starlette.types import Receive, Scope, Send
 
 from harbour_api.domain.problems import Unavailable
 from harbour_api.settings import Settings
-from harbour_api.web import api, desk, desk_pages, pages, refusals
+from harbour_api.web import (
+    about,
+    api,
+    coverage_page,
+    coverage_read,
+    desk,
+    desk_pages,
+    docs_page,
+    embed,
+    pages,
+    poster,
+    refusals,
+    reports,
+)
 from harbour_api.web.bodies import body_schemas
 from harbour_api.web.compression import Compression
 from harbour_api.web.express import ExpressLane
 from harbour_api.web.house import House, utc_now
 from harbour_api.web.methods import Methods
-from harbour_api.web.security import SecurityHeaders, security_headers
+from harbour_api.web.security import SecurityHeaders, security_policy
 from harbour_api.web.templates_env import style_hash
 
 DESCRIPTION = """The 64 rest stations of the Labourer Harbour (劳动者港湾) in Zhongshan: where they are, when they open,
@@ -47,9 +61,9 @@ class HarbourApi(FastAPI):
 def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
     """Build the application; nothing is read from the database before it starts."""
     house = House.build(settings, now)
-    headers = security_headers(style_hash(house.assets))
+    policy = security_policy(style_hash(house.assets), settings.frame_ancestors)
     app = HarbourApi(
-        lane=ExpressLane(house, headers),
+        lane=ExpressLane(house, policy.general),
         title="Labourer Harbour",
         version="0.1.0",
         description=DESCRIPTION,
@@ -59,15 +73,28 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
         redirect_slashes=False,
     )
     app.state.house = house
+    house.assets.make_again = partial(pages.draw_again, house)
     refusals.install(app)
-    for router in (api.router, desk.router, pages.router, desk_pages.router):
+    for router in (
+        api.router,
+        desk.router,
+        pages.router,
+        desk_pages.router,
+        embed.router,
+        reports.router,
+        coverage_read.router,
+        coverage_page.router,
+        poster.router,
+        about.router,
+        docs_page.router,
+    ):
         app.include_router(router)
     app.router.routes.append(house.assets.route())
     app.add_middleware(refusals.BodyLimit)
     app.add_middleware(refusals.Surprises)
     app.add_middleware(Compression)
     app.add_middleware(Methods)
-    app.add_middleware(SecurityHeaders, headers=headers)
+    app.add_middleware(SecurityHeaders, policy=policy)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 

@@ -81,11 +81,11 @@ class Question:
         return asked + ([("open", "1")] if self.open_now else [])
 
 
-def language_only(query: QueryParams) -> Words:
-    """Return the words of a page that takes no parameter but `lang`."""
+def language_only(query: QueryParams, *more: str) -> Words:
+    """Return the words of a page that takes no parameter but `lang` and what `more` names."""
     for name in query:
-        if name != "lang":
-            raise Invalid.parameter(name, "there is no such parameter; known: lang")
+        if name not in ("lang", *more):
+            raise Invalid.parameter(name, f"there is no such parameter; known: {', '.join(('lang', *more))}")
     return Words.asked(query.get("lang"))
 
 

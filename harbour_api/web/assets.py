@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,6 +25,7 @@ from harbour_api.domain.problems import Unknown
 OWN_FILES = Path(__file__).parent / "static"
 MOUNT = "/a"
 RUNTIME_LIMIT = 64
+EMBED_STYLE = ("site.css", "map.css", "embed.css")
 LEAFLET = "django-js-lib-leaflet==1.9.4.1"
 LEAFLET_SHA256 = {
     "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
@@ -80,11 +82,13 @@ class Assets:
         self._fixed = {asset.path: asset for asset in self._named.values()}
         self._runtime: OrderedDict[str, Asset] = OrderedDict()
         self._lock = Lock()
+        self.make_again: Callable[[str, QueryParams], None] | None = None
 
     @classmethod
     def load(cls) -> Assets:
         """Read our own static files and the reviewed Leaflet; LeafletDiffers where that is another one."""
-        return cls({**_own_files(), **_leaflet_files()})
+        own = _own_files()
+        return cls({**own, **_embed_styles(own), **_leaflet_files()})
 
     def url(self, name: str) -> str:
         """Return the address of a file known from the start; KeyError for any other name."""
@@ -112,6 +116,10 @@ class Assets:
         """Answer one file. Not async: the first brotli of a large file takes longer than a loop may wait."""
         path = f"{request.path_params['digest']}/{request.path_params['name']}"
         asset = self._fixed.get(path) or self._runtime.get(path)
+        if asset is None and self.make_again is not None:
+            # Another process gave the address out, or this one before it was started anew.
+            self.make_again(request.path_params["name"], request.query_params)
+            asset = self._runtime.get(path)
         if asset is None:
             raise Unknown("No such file; its address changes with its content.")
         coding = negotiate(request.headers.get("accept-encoding", ""))
@@ -152,6 +160,20 @@ def _headers(asset: Asset, coding: str | None) -> dict[str, str]:
 
 def _own_files() -> dict[str, bytes]:
     return {entry.name: entry.read_bytes() for entry in OWN_FILES.iterdir() if not entry.name.startswith(".")}
+
+
+def _embed_styles(own: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the whole style of a map in a frame, one file for each theme: a frame can't do with three requests.
+
+    A theme other than the reader's own is the same style with the question for the reader's own answered beforehand.
+    """
+    whole = b"".join(own[name] for name in EMBED_STYLE)
+    answers = {"light": b"(max-width:0)", "dark": b"(min-width:0)"}  # never and always
+    forced = {
+        theme: whole.replace(b"(prefers-color-scheme:dark)", answer).replace(b"light dark", theme.encode(), 1)
+        for theme, answer in answers.items()
+    }
+    return {f"embed-{theme}.css": body for theme, body in {"auto": whole, **forced}.items()}
 
 
 def _leaflet_files() -> dict[str, bytes]:

@@ -14,13 +14,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.json_schema import models_json_schema
 
 from harbour_api.domain.hours import check_hours
+from harbour_api.domain.network import Network
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
+from harbour_api.domain.report import ReportKind, ReportState
 from harbour_api.domain.station import Access, Audience, Basis, Special, Status, cnaps_is_valid
 from harbour_api.web.questions import Instant, is_one_line
 from harbour_api.web.refusals import faults_of
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+MOST_BYTES = 65_536  # no body here comes near it, and finding fault with a larger one would hold up everybody
 SCHEMA_REF = "#/components/schemas/{model}"
 
 
@@ -134,7 +137,30 @@ class VisitBody(Body):
     note: Line200 | None = None
 
 
-BODIES: tuple[type[Body], ...] = (LogInBody, StationBody, StationPatch, VisitBody)
+class ReportBody(Body):
+    """What a finder met at the door; `amenity` for `amenity_out`, and for nothing else."""
+
+    kind: ReportKind
+    amenity: str | None = None
+
+    def amenity_in(self, network: Network) -> str | None:
+        """Return the code of the amenity the report is about; Invalid where it is missing, unknown or of no use."""
+        if self.kind is not ReportKind.AMENITY_OUT:
+            if self.amenity is not None:
+                raise Invalid.field("/amenity", "goes with the kind amenity_out only")
+            return None
+        if self.amenity is None or self.amenity not in network.amenities:
+            raise Invalid.field("/amenity", "must be a code listed under /api/v1/amenities")
+        return self.amenity
+
+
+class ReportPatch(Body):
+    """Where a report stands now."""
+
+    state: ReportState
+
+
+BODIES: tuple[type[Body], ...] = (LogInBody, ReportBody, ReportPatch, StationBody, StationPatch, VisitBody)
 Given = TypeVar("Given", bound=Body)
 
 
@@ -143,8 +169,11 @@ async def read(request: Request, model: type[Given]) -> Given:
     kind = request.headers.get("content-type", JSON_TYPES[0]).partition(";")[0].strip().lower()
     if kind not in JSON_TYPES:
         raise Invalid("The body must be JSON, with the content type application/json.")
+    body = await request.body()
+    if len(body) > MOST_BYTES:
+        raise Invalid(f"A body of this kind has at most {MOST_BYTES} bytes.")
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(body)
     except ValidationError as error:
         faults = faults_of(error.errors(include_url=False, include_input=False, include_context=False), body=True)
         raise Invalid("The body is not valid.", errors=faults) from None

@@ -5,13 +5,12 @@ One rule: what is assumed or not verified says so on the card, beside the fact i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypedDict
 
 from harbour_api.domain.hours import ZONE, Opening
-from harbour_api.domain.network import Nearby, Network
+from harbour_api.domain.network import Nearby, Network, walk_minutes
 from harbour_api.domain.station import Access, Basis, OfferingState, Station
 from harbour_api.web.navigation import directions_url
 from harbour_api.web.words import Words, mark
@@ -89,7 +88,7 @@ def card_of(
         access_basis=words(BASIS[way_in]) if way_in else "",
         amenities=amenity_names(network, station, words, asked),
         distance_text=distance_text(nearby.distance_m, words) if nearby else "",
-        walk_minutes=math.ceil(nearby.distance_m * 15 / 1000) if nearby and station.is_placed else None,
+        walk_minutes=walk_minutes(nearby.distance_m) if nearby and station.is_placed else None,
         directions_url=directions_url(station, town),
     )
 

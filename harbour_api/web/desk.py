@@ -110,8 +110,14 @@ async def log_visit(request: Request, house: InHouse, who: SignedIn, station: Ow
     """Add one visit entry, durable before this answers; with an Idempotency-Key a repeat gets the first answer."""
     known_parameters_only(request)
     given = await read(request, VisitBody)
-    now = house.now()
-    moment = check_time(given.occurred_at or now, now)
+    once, now = await _once(request, who.username), house.now()
+    try:
+        moment = check_time(given.occurred_at or now, now)
+    except Invalid:  # a repeat of what was once in time is answered as it was then
+        earlier = await run_in_threadpool(house.visits.answered, once) if once else None
+        if earlier is None:
+            raise
+        return _json(entry_json(earlier), status=201)
     entry = Entry(
         station=station.code,
         day=local_day(moment),
@@ -123,7 +129,6 @@ async def log_visit(request: Request, house: InHouse, who: SignedIn, station: Ow
         actor=who.username,
         note=given.note,
     )
-    once = await _once(request, who.username)
     written = await asyncio.wrap_future(house.visits.log(entry, once))
     return _json(entry_json(written), status=201)
 

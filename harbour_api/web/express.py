@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from starlette.types import Scope, Send
 
-from harbour_api.domain.network import Needs
+from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.place import Datum, Place
 from harbour_api.web.answers import is_known, lifetime_s, picture_etag, public_headers
 from harbour_api.web.compression import coded
@@ -64,20 +64,16 @@ class ExpressLane:
             return False
         now = self._house.now()
         try:
-            body = self._body(question, now)
+            network = self._house.registry.network  # once: the ETag must be that of the picture the body is made from
+            found = network.nearest_rows(question.place, question.needs, limit=question.limit)
+            body = self._house.features.nearest(network, found, now, question.datum)
         except Exception:
             return False  # the ordinary route meets it too, and knows how to refuse and what to log
-        await self._send(scope, send, body, now)
+        await self._send(scope, send, body, network, now)
         return True
 
-    def _body(self, question: PlainQuestion, now: datetime) -> bytes:
-        network = self._house.registry.network
-        found = network.nearest(question.place, question.needs, limit=question.limit)
-        return self._house.features.nearest(network, found, now, question.datum)
-
-    async def _send(self, scope: Scope, send: Send, body: bytes, now: datetime) -> None:
-        etag = picture_etag(self._house, now)
-        until = self._house.registry.network.board(now).until
+    async def _send(self, scope: Scope, send: Send, body: bytes, network: Network, now: datetime) -> None:
+        etag, until = picture_etag(network, now), network.board(now).until
         as_of = None if self._house.registry.is_reachable else self._house.registry.as_of
         headers = self._kept_headers(etag, lifetime_s(now, until), as_of)
         if any(name == b"accept-encoding" for name, _ in scope["headers"]):

@@ -14,6 +14,7 @@ from harbour_api.settings import Settings
 from harbour_api.store.access import Accounts
 from harbour_api.store.database import Database
 from harbour_api.store.registry import Registry
+from harbour_api.store.reports import Reports
 from harbour_api.store.visits import Visits
 from harbour_api.web.assets import Assets
 from harbour_api.web.templates_env import environment
@@ -33,6 +34,7 @@ class House:
     database: Database
     registry: Registry
     visits: Visits
+    reports: Reports
     accounts: Accounts
     assets: Assets
     pages: Environment
@@ -48,6 +50,7 @@ class House:
             database=database,
             registry=Registry(database, now),
             visits=Visits(database),
+            reports=Reports(database),
             accounts=Accounts(database, now),
             assets=assets,
             pages=environment(assets),

@@ -8,46 +8,58 @@ One rule: a page is whole without JavaScript and without knowing where the reade
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from starlette.datastructures import QueryParams
 
 from harbour_api.domain.network import Needs, Network
+from harbour_api.domain.problems import Invalid
 from harbour_api.domain.station import Station
 from harbour_api.web.asking import Question, language_only
 from harbour_api.web.cards import card_of
 from harbour_api.web.finding import finder_view
+from harbour_api.web.house import House
 from harbour_api.web.station_page import station_view
-from harbour_api.web.templates_env import render
-from harbour_api.web.words import Words
+from harbour_api.web.station_text import station_text
+from harbour_api.web.templates_env import Links, render
+from harbour_api.web.words import DEFAULT, Words
 
 if TYPE_CHECKING:
     from maps.canvas import MapParts
 
+ALL = Needs()
+DRAWINGS_KEPT = 32  # the whole map in each language, and the choices that other sites show most
 GROUND_FILE = Path(__file__).parents[2] / "seed_data" / "coast.geojson"
+MAP_SCRIPT = "map-public.js"
 router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
 
 
-def _parameter(name: str, description: str, *, repeated: bool = False) -> dict[str, object]:
+def page_parameter(name: str, description: str, *, repeated: bool = False) -> dict[str, object]:
+    """Return the description of a query parameter that a page reads by itself."""
     word = {"type": "string"}
     schema = {"type": "array", "items": word} if repeated else word
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-LANG = _parameter("lang", "Language of the page: zh (default) or en.")
+LANG = page_parameter("lang", "Language of the page: zh (default) or en.")
+REPORTED = page_parameter("reported", "1: say thank you for a report.")
+FROM = page_parameter("from", "poster: the reader scanned the sign at the door; no other value.")
 FINDER_PARAMETERS = [
-    _parameter("town", "Code of the town from whose point to measure; stands above lon and lat."),
-    _parameter("lon", "Longitude in WGS-84 degrees, with lat; rounded to 4 decimals."),
-    _parameter("lat", "Latitude in WGS-84 degrees, with lon; rounded to 4 decimals."),
-    _parameter("q", "Part of a name in Chinese, English or pinyin."),
-    _parameter("amenity", "Code of an amenity the station must have.", repeated=True),
-    _parameter("open", "1: only stations that are open now."),
-    _parameter("all", "1: every station found, not the nearest ten only."),
+    page_parameter("town", "Code of the town from whose point to measure; stands above lon and lat."),
+    page_parameter("lon", "Longitude in WGS-84 degrees, with lat; rounded to 4 decimals."),
+    page_parameter("lat", "Latitude in WGS-84 degrees, with lon; rounded to 4 decimals."),
+    page_parameter("q", "Part of a name in Chinese, English or pinyin."),
+    page_parameter("amenity", "Code of an amenity the station must have.", repeated=True),
+    page_parameter("open", "1: only stations that are open now."),
+    page_parameter("all", "1: every station found, not the nearest ten only."),
     LANG,
 ]
 
@@ -69,36 +81,74 @@ def public_map_page(request: Request) -> HTMLResponse:
     """Show every operating station on a map, with the same facts as a list beside it."""
     words = language_only(request.query_params)
     house = request.app.state.house
-    view = map_view(house.registry.network, house.now(), words)
-    view["script_url"] = house.assets.put("map-public.js", view["map"].script)
+    view = map_view(house, words)
+    view["oembed_url"] = oembed_url(house.settings.public_url, Links(words.lang)("/map"))
     return render(request, "map.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/stations/{code}", summary="One station, as a page", openapi_extra={"parameters": [LANG]})
+@router.get("/stations/{code}.txt", summary="One station, as a text message", openapi_extra={"parameters": [LANG]})
+async def station_message(request: Request, code: str) -> PlainTextResponse:
+    """Return a station in one SMS: its name, today's hours, its town and where to look for it."""
+    house = request.app.state.house
+    network: Network = house.registry.network
+    station = network.station(code)
+    words = language_only(request.query_params)
+    text = station_text(network, station, house.now(), words)
+    return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/stations/{code}", summary="One station, as a page", openapi_extra={"parameters": [LANG, REPORTED, FROM]})
 async def station_page(request: Request, code: str) -> HTMLResponse:
     """Show everything that is known of a station, each fact with its basis."""
     house = request.app.state.house
     network: Network = house.registry.network
     station = network.station(code)
-    words = language_only(request.query_params)
-    view = station_view(network, station, house.now(), words)
+    words = language_only(request.query_params, "reported", "from")
+    if request.query_params.get("from", "poster") != "poster":
+        raise Invalid.parameter("from", "must be poster or left out")
+    view = station_view(network, station, house.now(), words, public_url=house.settings.public_url)
+    view["was_reported"] = request.query_params.get("reported") == "1"
     return render(request, "station.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
-def map_view(network: Network, now: datetime, words: Words) -> dict[str, Any]:
-    """Return what the public map's page shows; card i and town t are those its script points to by number."""
+def map_view(house: House, words: Words, needs: Needs = ALL) -> dict[str, Any]:
+    """Return what `map_body.html` shows; card i and town t are those its script points to by number."""
     from maps.marks import town_order
 
-    stations = network.matching(Needs())
-    homes = [network.town(station.town) for station in stations]
+    network, now = house.registry.network, house.now()
+    stations = network.matching(needs)
+    homes = [station.town for station in stations]
     towns = [network.town(code) for code in town_order(stations)]
+    drawn = _drawn(network, stations, words.lang)
     return {
-        "map": _drawn(network, stations, words.lang),
+        "map": drawn,
+        "script_url": f"{house.assets.put(MAP_SCRIPT, drawn.script)}{_drawing_query(needs, words)}",
         "cards": [card_of(network, station, now, words, i=i) for i, station in enumerate(stations)],
         "towns": [
-            (t, town.code, words.pick(town.name, town.name_en), homes.count(town)) for t, town in enumerate(towns)
+            (t, town.code, words.pick(town.name, town.name_en), homes.count(town.code)) for t, town in enumerate(towns)
         ],
+        "away": "",
     }
+
+
+def draw_again(house: House, name: str, query: QueryParams) -> None:
+    """Put back the map's script that another process gave out: its address says which stations it shows."""
+    if name != MAP_SCRIPT:
+        return
+    needs = Needs(town=query.get("town"), amenities=tuple(query.getlist("amenity")))
+    map_view(house, Words.asked(query.get("lang")), needs)
+
+
+def _drawing_query(needs: Needs, words: Words) -> str:
+    town = [("town", needs.town)] if needs.town else []
+    pairs = [*town, *(("amenity", code) for code in needs.amenities)]
+    pairs += [] if words.lang == DEFAULT else [("lang", words.lang)]
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def oembed_url(public_url: str, page: str) -> str:
+    """Return where programs ask how to embed one of our pages."""
+    return f"{public_url}/oembed?{urlencode({'url': public_url + page})}"
 
 
 @lru_cache(maxsize=1)
@@ -108,14 +158,19 @@ def ground() -> Mapping[str, Any]:
     return shapes
 
 
-_maps: dict[str, tuple[Network, MapParts]] = {}
+_drawings: OrderedDict[tuple[str, tuple[str, ...]], tuple[Network, MapParts]] = OrderedDict()
 
 
 def _drawn(network: Network, stations: Sequence[Station], lang: str) -> MapParts:
-    """Return the drawn map of this very picture, kept until the next one, for drawing takes longer than the page."""
-    kept = _maps.get(lang)
+    """Return the drawn map of these stations, kept until the next picture, for drawing takes longer than the page."""
+    shown = lang, tuple(station.code for station in stations)
+    kept = _drawings.get(shown)
     if kept is None or kept[0] is not network:
         from maps.public import public_map  # on first use: Folium is slow to import
 
-        kept = _maps[lang] = (network, public_map(stations, network.towns, ground(), lang=lang))
+        kept = _drawings[shown] = (network, public_map(stations, network.towns, ground(), lang=lang))
+    with suppress(KeyError):  # of another request that pushed it out meanwhile
+        _drawings.move_to_end(shown)
+    while len(_drawings) > DRAWINGS_KEPT:
+        _drawings.popitem(last=False)
     return kept[1]

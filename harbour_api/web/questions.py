@@ -27,7 +27,9 @@ from pydantic import (
 from harbour_api.domain.network import Needs
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Fault, Invalid
+from harbour_api.domain.report import ReportState
 from harbour_api.domain.station import Status
+from harbour_api.web.navigation import MapApp
 
 Moment = TypeVar("Moment", bound=date)  # a datetime is a date too
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -163,6 +165,19 @@ class NearestQuery(Filters):
     def place(self) -> Place:
         """Where the asker is."""
         return Place.at(self.lon, self.lat, self.datum)
+
+
+class NavigationQuery(_Query):
+    """The query of the way to a station."""
+
+    app: MapApp = Field(description="the map application to open")
+
+
+class ReportsQuery(_Query):
+    """The query of the queue of reports."""
+
+    state: ReportState | None = Field(None, description="only reports in that state")
+    station: Code | None = Field(None, description="code of a station: only reports of that one")
 
 
 class DaysQuery(_Query):

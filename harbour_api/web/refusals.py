@@ -25,7 +25,8 @@ from harbour_api.web.wire import dumps
 MEDIA_TYPE = "application/problem+json"
 MOST_BODY_BYTES = 1024 * 1024
 MOST_FAULTS = 50  # a request of nothing but faults must not make an answer many times its size
-PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc")
+LONGEST_PATH = 200  # of an address in the log
+PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc", "/oembed")
 
 log = structlog.get_logger()
 
@@ -48,8 +49,10 @@ def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = 
     """Answer with a problem, as JSON or as a page by the address asked."""
     reference = secrets.token_hex(6)
     more = dict(headers or {}) | _headers(problem)
-    log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=request.url.path)
+    path = request.url.path[:LONGEST_PATH]
+    log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=path)
     if request.url.path.startswith(PROGRAM_PATHS):
+        more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
         return Response(_json(problem, reference), problem.status, more, MEDIA_TYPE)
     status = 400 if isinstance(problem, Invalid) else problem.status
     page = problem_page(request, status=status, detail=problem.detail, errors=problem.errors, reference=reference)
@@ -115,7 +118,9 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = faults_of([{**fault, "loc": fault["loc"][1:]} for fault in error.errors()], body=False)
-    return refuse(request, Invalid("A query parameter is not valid.", errors=faults))
+    where = {fault["loc"][0] for fault in error.errors()}
+    what = "A query parameter" if where == {"query"} else "A field"
+    return refuse(request, Invalid(f"{what} is not valid.", errors=faults))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

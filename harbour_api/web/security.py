@@ -6,7 +6,8 @@ with it does a change need proof that it came from our own pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -23,37 +24,74 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+EMBED, EMBED_CODE = "/embed", "/embed/code"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPolicy:
+    """Which security headers an address carries: `general`, but for the few addresses that are named in `special`."""
+
+    general: Sequence[RawHeader]
+    special: Mapping[str, Sequence[RawHeader]]
+
+    def of(self, path: str) -> Sequence[RawHeader]:
+        """Return the headers of every answer of that address, a refusal included."""
+        return self.special.get(path, self.general)
+
+
 class SecurityHeaders:
     """The middleware: what every answer says to the browser that shows it."""
 
-    def __init__(self, app: ASGIApp, headers: Sequence[RawHeader]) -> None:
+    def __init__(self, app: ASGIApp, policy: SecurityPolicy) -> None:
         self._app = app
-        self._headers = headers
+        self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers to its answer."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *self._policy.of(scope["path"])]
             await send(message)
 
         await self._app(scope, receive, with_headers)
 
 
-def security_headers(style_source: str) -> tuple[RawHeader, ...]:
-    """Return those headers; `style_source` is the source expression that admits the pages' inline style."""
-    policy = (
-        "default-src 'none'; script-src 'self'; "
-        f"style-src 'self' '{style_source}'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
+def security_policy(style_source: str, frame_ancestors: str) -> SecurityPolicy:
+    """Return the policy: the one place that lists what an address may do beyond the others.
+
+    `style_source` is the source expression that admits the pages' inline style; `frame_ancestors` are the sources that
+    may frame the public map, our own page with its preview always among them.
+    """
+    embedders = frame_ancestors if "*" in frame_ancestors.split() else f"'self' {frame_ancestors}"
+    wider = {
+        EMBED: {"frame-ancestors": embedders, "form-action": "'none'"},
+        EMBED_CODE: {"frame-src": "'self'"},
+    }
+    special = {path: _headers(style_source, directives) for path, directives in wider.items()}
+    return SecurityPolicy(_headers(style_source, {}), special)
+
+
+def _headers(style_source: str, changes: Mapping[str, str]) -> tuple[RawHeader, ...]:
+    directives = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": f"'self' '{style_source}'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        **changes,
+    }
     return (
-        (b"content-security-policy", policy.encode()),
+        (b"content-security-policy", "; ".join(f"{name} {value}" for name, value in directives.items()).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        # In a frame `self` is the frame's own origin: the embedder's allow="geolocation" passes it on.
         (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
-        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),  # of top-level pages only: it does not concern a frame
     )
 
 

@@ -10,12 +10,16 @@ from datetime import date, datetime, time, timedelta
 
 from harbour_api.domain.hours import ZONE, DayKind, Span, day_kind, local_day, spans
 from harbour_api.domain.network import Needs, Network
+from harbour_api.domain.report import ReportKind
 from harbour_api.domain.station import Amenity, Closure, Offering, OfferingState, Station, Status
 from harbour_api.web.cards import ACCESS, BASIS, WEEKDAYS, card_of, date_text
 from harbour_api.web.finding import CATEGORIES
+from harbour_api.web.linked_data import linked_data
+from harbour_api.web.navigation import MapApp, destination
 from harbour_api.web.words import Words, mark
 
 DAYS_SHOWN = 7
+OTHERS_SHOWN = 3
 STATUS = {Status.SUSPENDED: mark("暂停服务"), Status.RETIRED: mark("已撤销")}
 STATES = {
     OfferingState.YES: mark("有"),
@@ -23,13 +27,37 @@ STATES = {
     OfferingState.NO: mark("没有"),
     OfferingState.UNKNOWN: mark("不清楚"),
 }
+APPS = {
+    MapApp.AMAP: mark("高德地图"),
+    MapApp.BAIDU: mark("百度地图"),
+    MapApp.TENCENT: mark("腾讯地图"),
+    MapApp.APPLE: mark("苹果地图"),
+    MapApp.GOOGLE: mark("谷歌地图"),
+    MapApp.GEO: mark("手机上的其他地图"),
+}
+REPORTS = (
+    (ReportKind.CLOSED, "", mark("关门")),
+    (ReportKind.NO_ACCESS, "", mark("进不去")),
+    (ReportKind.AMENITY_OUT, "drinking_water", mark("没有水")),
+    (ReportKind.WRONG_INFO, "", mark("信息不对")),
+)
 DAY_KINDS = {DayKind.HOLIDAY: mark("法定节假日"), DayKind.MAKE_UP: mark("调休上班")}
 
 
-def station_view(network: Network, station: Station, now: datetime, words: Words) -> dict[str, object]:
+def station_view(
+    network: Network, station: Station, now: datetime, words: Words, *, public_url: str
+) -> dict[str, object]:
     """Return what `station.html` shows of a station at an instant."""
     shown = network.matching(Needs())
+    page_url, twin_url = f"/stations/{station.code}", f"/api/v1/stations/{station.code}"
     return {
+        "ways": _ways(network, station, words),
+        **_others(network, station, now, words),
+        **_reporting(network, words),
+        "report_page_url": f"{page_url}/reports",
+        "report_url": f"{twin_url}/reports",
+        "text_url": f"{page_url}.txt",
+        "linked_data": linked_data(network, station, now, f"{public_url}{page_url}"),
         "card": card_of(network, station, now, words),
         "status_text": words(STATUS[station.status]) if station.status in STATUS else "",
         "days": _days(station, local_day(now), words),
@@ -41,7 +69,32 @@ def station_view(network: Network, station: Station, now: datetime, words: Words
         "amenity_groups": _amenity_groups(network, station, words),
         "checked_on": date_text(local_day(station.verified_at), words, year=True) if station.verified_at else "",
         "map_anchor": f"s{shown.index(station)}" if station in shown else "",
-        "twin_url": f"/api/v1/stations/{station.code}",
+        "twin_url": twin_url,
+    }
+
+
+def _ways(network: Network, station: Station, words: Words) -> list[dict[str, str]]:
+    town = network.town(station.town)
+    return [{"name": words(name), "url": destination(station, town, app)[1]} for app, name in APPS.items()]
+
+
+def _others(network: Network, station: Station, now: datetime, words: Words) -> dict[str, object]:
+    """Return where else to go: the nearest that are open, and where none is, the nearest with the hour they open."""
+    title, needs = words("附近正在营业的站点"), Needs(open_at=now)
+    if not any(other.code != station.code for other in network.matching(needs)):
+        title, needs = words("附近的站点"), Needs()
+    found = network.nearest(station.place, needs, limit=OTHERS_SHOWN + 1)
+    others = [nearby for nearby in found if nearby.station.code != station.code][:OTHERS_SHOWN]
+    cards = [card_of(network, nearby.station, now, words, nearby=nearby) for nearby in others]
+    return {"others_title": title, "others": cards}
+
+
+def _reporting(network: Network, words: Words) -> dict[str, object]:
+    """Return the one-tap reports, and the amenities that one may report as broken."""
+    known = [one for one in REPORTS if not one[1] or one[1] in network.amenities]
+    return {
+        "reports": [{"kind": kind.value, "amenity": amenity, "name": words(name)} for kind, amenity, name in known],
+        "breakable": [(amenity.code, words.pick(amenity.zh, amenity.en)) for amenity in network.amenities.values()],
     }
 
 
@@ -72,26 +125,29 @@ def _days(station: Station, first: date, words: Words) -> list[dict[str, object]
     return [
         {
             "name": f"{words(WEEKDAYS[day.weekday()])} {date_text(day, words)}",
-            "hours": _hours(spans(station.opening_hours, day), words),
-            "notes": _day_notes(station, day, words),
+            "hours": hours_of_day(spans(station.opening_hours, day), words),
+            "notes": day_notes(station, day, words),
             "is_today": day == first,
         }
         for day in days
     ]
 
 
-def _hours(stretches: Sequence[Span], words: Words) -> str:
+def hours_of_day(stretches: Sequence[Span], words: Words) -> str:
+    """Return the hours of one day in words."""
     if any(span.is_open is None for span in stretches):
         return words("不清楚")
-    said = [f"{_clock(span.start)}–{_clock(span.end)}" for span in stretches if span.is_open]
+    said = [f"{clock_text(span.start)}–{clock_text(span.end)}" for span in stretches if span.is_open]
     return words("、").join(said) or words("休息")
 
 
-def _clock(minute: int) -> str:
+def clock_text(minute: int) -> str:
+    """Return a minute of the day as the clock shows it."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _day_notes(station: Station, day: date, words: Words) -> list[str]:
+def day_notes(station: Station, day: date, words: Words) -> list[str]:
+    """Return what is out of the ordinary on that day: a closure, a holiday."""
     start = datetime.combine(day, time(), ZONE)
     is_cut = any(
         closure.starts_at < start + timedelta(days=1) and closure.ends_at > start for closure in station.closures

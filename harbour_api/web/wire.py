@@ -5,20 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 import orjson
 
 from harbour_api.domain.hours import ZONE, Opening
-from harbour_api.domain.network import Board, Nearby, Network
+from harbour_api.domain.nearest import Found
+from harbour_api.domain.network import Board, Network, walk_minutes
 from harbour_api.domain.place import Datum
 from harbour_api.domain.station import AUDIENCE_NAMES, Amenity, Audience, Offering, Station, Town
 from harbour_api.domain.tally import DayTotal, Entry
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
-WALK_MINUTES_PER_M = 15 / 1000  # the field's own promise: a kilometre in a quarter of an hour
 
 
 class Features:
@@ -26,7 +25,7 @@ class Features:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Datum], tuple[Station, Opening, bytes]] = {}
-        self._current: dict[Datum, tuple[Board, dict[str, bytes]]] = {}  # what needs no check while a board holds
+        self._current: dict[Datum, tuple[Board, list[bytes | None]]] = {}  # what needs no check while a board holds
 
     def one(self, network: Network, station: Station, now: datetime, datum: Datum = Datum.WGS84) -> bytes:
         """Return one station's Feature."""
@@ -37,27 +36,28 @@ class Features:
         features = b",".join([self.one(network, station, now) for station in stations])
         return b'{"type":"FeatureCollection","features":[' + features + b'],"next":' + orjson.dumps(following) + b"}"
 
-    def nearest(self, network: Network, found: Sequence[Nearby], now: datetime, datum: Datum = Datum.WGS84) -> bytes:
+    def nearest(self, network: Network, found: Sequence[Found], now: datetime, datum: Datum = Datum.WGS84) -> bytes:
         """Return a FeatureCollection of the nearest, with how far, which way and how long on foot."""
         ready = self._ready(network, now, datum)
         parts = [b'{"type":"FeatureCollection","features":[']
-        for station, metres, bearing in found:
-            fragment = ready.get(station.code)
+        for row, metres, bearing in found:
+            fragment = ready[row]
             if fragment is None:
-                fragment = ready[station.code] = self._open(network, station, now, datum)
-            far = {"distance_m": metres, "bearing_deg": bearing, "walk_minutes": _walk_minutes(station, metres)}
+                fragment = ready[row] = self._open(network, network.stations[row], now, datum)
+            minutes = walk_minutes(metres) if network.placed[row] else None
+            far = {"distance_m": metres, "bearing_deg": bearing, "walk_minutes": minutes}
             parts += fragment, b",", orjson.dumps(far)[1:], b"},"
         if found:
             parts[-1] = b"}"
         parts.append(b"]}" if datum is Datum.WGS84 else b'],"datum":"%s"}' % datum.encode())
         return b"".join(parts)
 
-    def _ready(self, network: Network, now: datetime, datum: Datum) -> dict[str, bytes]:
-        """Return the fragments made so far under the board that holds now, by code."""
+    def _ready(self, network: Network, now: datetime, datum: Datum) -> list[bytes | None]:
+        """Return the fragments made so far under the board that holds now, by row: one look-up, no station touched."""
         board = network.board(now)
         current = self._current.get(datum)
         if current is None or current[0] is not board:
-            current = self._current[datum] = (board, {})
+            current = self._current[datum] = (board, [None] * len(network))
         return current[1]
 
     def _open(self, network: Network, station: Station, now: datetime, datum: Datum) -> bytes:
@@ -186,8 +186,3 @@ def local(moment: datetime | None) -> str | None:
 def dumps(value: Any) -> bytes:
     """Return a value as JSON."""
     return orjson.dumps(value)
-
-
-def _walk_minutes(station: Station, metres: float) -> int | None:
-    """Return whole minutes on foot; nobody is told how long it takes to an invented point."""
-    return ceil(metres * WALK_MINUTES_PER_M) if station.is_placed else None

@@ -62,7 +62,21 @@ def _with(path: str, lang: str) -> str:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", ["/", "/?town=442000001", "/map", "/stations/ZS001", "/login", "/?twon=1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?town=442000001",
+        "/map",
+        "/stations/ZS001",
+        "/stations/ZS001/poster",
+        "/coverage?town=442000001",
+        "/about",
+        "/docs",
+        "/login",
+        "/?twon=1",
+    ],
+)
 def test_axe_finds_nothing_on_a_public_page(tab: OpenTab, path: str, lang: str) -> None:
     opened = tab()
     page = opened.open(_with(path, lang))

@@ -79,6 +79,7 @@ def test_a_locked_database_refuses_writes_after_the_wait_and_leaves_nothing_half
     fronts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_module, "LOCK_WAIT_MS", 200)
+    monkeypatch.setattr(database_module, "TRUE_FOR_S", 0)
     making = fronts("sqlite")
     front: Front = next(making)
     holder = Database(front.url)

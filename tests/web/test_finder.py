@@ -20,6 +20,7 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Problem
 from harbour_api.domain.station import Access, Basis, Closure, Offering, OfferingState, Station
+from harbour_api.settings import Settings
 from harbour_api.store.seed import read_seed
 from harbour_api.web import pages, templates_env
 from harbour_api.web.assets import Assets
@@ -48,6 +49,7 @@ def a_client(network: Network | None = None, now: datetime = MONDAY_TEN) -> Test
         registry=SimpleNamespace(network=network or a_network()),
         assets=assets,
         pages=templates_env.environment(assets),
+        settings=Settings(),
         now=lambda: now,
     )
 
@@ -226,7 +228,7 @@ def test_a_placed_station_gets_directions_and_minutes_on_foot() -> None:
     page = a_client(a_network(placed)).get(f"/?town={DONGQU}").text
     card = next(card for card in cards(page) if 'id="ZS001"' in card)
 
-    assert "https://uri.amap.com/marker?position=113.404260%2C22.525940" in card
+    assert "https://uri.amap.com/marker?position=113.4097436%2C22.5232528" in card
     assert "步行约 15 分钟" in card
     assert "位置未核实" not in card
 

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
+from harbour_api.settings import Settings
 from harbour_api.store.seed import Seed
 from harbour_api.web import pages, refusals, templates_env
 from harbour_api.web.assets import Assets
@@ -37,6 +38,7 @@ def client_of(seed: Seed, station: Station, days: int = 0) -> TestClient:
         registry=SimpleNamespace(network=network),
         assets=assets,
         pages=templates_env.environment(assets),
+        settings=Settings(),
         now=lambda: MONDAY_MORNING + timedelta(days=days),
     )
     return TestClient(app)
@@ -96,8 +98,49 @@ def test_a_verified_station_is_navigated_to_and_dated(seed: Seed) -> None:
     verified = {"location_basis": Basis.VERIFIED, "place": Place.at(113.4, 22.5), "verified_at": MONDAY_MORNING}
     page = page_of(seed, **verified)
 
-    assert "位置未核实" not in page
+    assert "还没有人到现场确认过这个站点的位置" not in page
+    assert "在地图应用里搜索" not in page
     assert "最近一次现场核实：2026年11月23日。" in page
+
+
+def test_every_map_application_has_its_link_and_amap_comes_first(seed: Seed) -> None:
+    html = client_of(seed, seed.stations[0]).get("/stations/ZS001").text
+    ways = re.findall(r'<li><a href="([^"]+)" rel="noreferrer">([^<]+)</a>', html.partition('class="ways"')[2])
+
+    assert [name for _, name in ways] == [
+        "高德地图",
+        "百度地图",
+        "腾讯地图",
+        "苹果地图",
+        "谷歌地图",
+        "手机上的其他地图",
+    ]
+    assert [url.partition(":")[0] for url, _ in ways] == ["https"] * 5 + ["geo"]
+
+
+def test_it_names_the_three_nearest_that_are_open_with_their_distance(seed: Seed) -> None:
+    page = page_of(seed).partition("附近正在营业的站点 ")[2].partition(" 这里有问题")[0]
+
+    assert len(re.findall("约 [0-9.]+ (?:公里|米) · 直线", page)) == 3
+    assert page.count("营业中") == 3
+    assert seed.stations[0].name not in page
+    assert "步行" not in page
+
+
+def test_at_night_it_names_the_nearest_with_the_hour_they_open(seed: Seed) -> None:
+    page = page_of(seed, days=5)
+
+    assert "附近正在营业的站点" not in page
+    assert (
+        page.partition("附近的站点 ")[2].count("休息中，下周一 09:00 开门") + page.count("休息中，周一 09:00 开门") >= 3
+    )
+
+
+def test_thanks_are_said_to_whoever_comes_from_reporting(seed: Seed) -> None:
+    client = client_of(seed, seed.stations[0])
+
+    assert '<p id="report-says" role="status">谢谢，已经告诉站点。</p>' in client.get("/stations/ZS001?reported=1").text
+    assert '<p id="report-says" role="status"></p>' in client.get("/stations/ZS001").text
 
 
 def test_a_closure_is_told_with_its_reason_and_marked_in_the_week(seed: Seed) -> None:

@@ -9,7 +9,8 @@
   const stations = []; // marker of station i
   const towns = []; // marker of town t
   const homes = []; // the list item and the list it came from, to undo a sorting
-  const BUBBLE = { width: 52, height: 52, middle: 20, han: 13, latin: 7.2 }; // a town's circle, its name below; widths
+  const TIGHT = 320; // in a narrower frame, six bubbles in a row need to be slimmer
+  const BUBBLE = { width: innerWidth < TIGHT ? 44 : 52, height: 52, middle: 20, han: 13, latin: 7.2 }; // a town's circle, its name below; widths
   const AIR = { paddingTopLeft: [50, 30], paddingBottomRight: [50, 36] }; // room for what stands on an outermost point
   const PIN_AIR = L.point(60, 100); // half of it on each side, so that the outermost pins are whole
   const CLOSEST_ZOOM = 15;
@@ -208,14 +209,18 @@
   }
 
   function showAll() {
-    map.fitBounds(view, Object.assign({ animate: false, maxZoom: WHOLE_ZOOM }, AIR));
+    const closest = towns.length === 1 ? townZoom(stations) : WHOLE_ZOOM;
+    map.fitBounds(view, Object.assign({ animate: false, maxZoom: closest }, AIR));
+  }
+
+  function townZoom(own) {
+    return own.length > 1 ? CLOSEST_ZOOM : ALONE_ZOOM;
   }
 
   function goToTown(t, byKey) {
     const own = stations.filter((marker) => marker.town === t);
     const around = L.latLngBounds(own.map((marker) => marker.getLatLng()));
-    const closest = own.length > 1 ? CLOSEST_ZOOM : ALONE_ZOOM;
-    const zoom = Math.min(closest, Math.max(split, map.getBoundsZoom(around, false, PIN_AIR)));
+    const zoom = Math.min(townZoom(own), Math.max(split, map.getBoundsZoom(around, false, PIN_AIR)));
     map.setView(around.getCenter(), zoom, { animate: motion && !byKey });
     say(fill(words.openTown, { name: townName(t), n: own.length }));
     if (byKey) own[0].getElement().focus({ preventScroll: true });

@@ -1,0 +1,150 @@
+"""Finders' reports: anybody sends one with a tap, by the API or from a station's page; managers work through the queue.
+
+One rule: a report is its station's affair. A manager learns of no other station's reports, not even that one exists.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from harbour_api.domain.problems import Invalid, Unknown
+from harbour_api.domain.report import Report, ReportState, median_time_to_fix
+from harbour_api.domain.station import Station
+from harbour_api.store.access import Who
+from harbour_api.web.api import PROBLEM, KnownStation
+from harbour_api.web.asking import language_only
+from harbour_api.web.bodies import ReportBody, ReportPatch, described, read
+from harbour_api.web.house import House, InHouse
+from harbour_api.web.pages import LANG
+from harbour_api.web.questions import ReportsQuery, known_parameters_only
+from harbour_api.web.security import SignedIn, address_of, refuse_foreign_form
+from harbour_api.web.templates_env import Links
+from harbour_api.web.wire import JSON, dumps, local
+
+LARGEST_ID = 2**63 - 1  # what both databases can hold
+NOT_FOUND = "No report has that id."
+NO_STORE = {"Cache-Control": "no-store"}
+Field = Annotated[str, Form(max_length=40)]
+PUBLIC: dict[int | str, dict[str, Any]] = {404: PROBLEM, 422: PROBLEM, 429: PROBLEM, 503: PROBLEM}
+MANAGERS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM, 503: PROBLEM}
+
+router = APIRouter(default_response_class=Response)
+
+
+@router.post(
+    "/api/v1/stations/{code}/reports",
+    status_code=202,
+    summary="Report what is wrong at a station",
+    tags=["public"],
+    responses=PUBLIC,
+    openapi_extra=described(ReportBody),
+)
+async def report(request: Request, house: InHouse, station: KnownStation) -> Response:
+    """Take a report and return `{id}`; the same one within the hour is the first one again."""
+    known_parameters_only(request)
+    given = await read(request, ReportBody)
+    return _json({"id": await run_in_threadpool(_file, request, house, station, given)}, status=202)
+
+
+@router.post(
+    "/stations/{code}/reports",
+    summary="Report from a station's page",
+    tags=["pages"],
+    response_class=HTMLResponse,
+    openapi_extra={"parameters": [LANG]},
+)
+def report_from_page(
+    request: Request, house: InHouse, station: KnownStation, kind: Field = "", amenity: Field = ""
+) -> Response:
+    """Take a report and lead back to the station's page, which says thank you."""
+    words = language_only(request.query_params)
+    refuse_foreign_form(request, house)
+    try:
+        given = ReportBody.model_validate({"kind": kind, "amenity": amenity or None}, strict=False)
+    except ValidationError:
+        raise Invalid.field("/kind", "must be one of the reports on the station's page") from None
+    _file(request, house, station, given)
+    back = Links(words.lang)(f"/stations/{station.code}", reported="1")
+    return RedirectResponse(f"{back}#report", status_code=303, headers=NO_STORE)
+
+
+@router.get("/api/v1/reports", summary="The queue of reports", tags=["managers"], responses=MANAGERS)
+def reports(request: Request, house: InHouse, who: SignedIn, query: Annotated[ReportsQuery, Query()]) -> Response:
+    """Return the reports of one's own stations, newest first, and the median time to fix, in seconds."""
+    known_parameters_only(request)
+    states = list(ReportState) if query.state is None else [query.state]
+    found = house.reports.queue(_stations(house, who, query.station), states)
+    middle = median_time_to_fix(found)
+    return _json({"reports": [_shown(one) for one in found], "median_time_to_fix_s": _seconds(middle)})
+
+
+def own_report(id: str, house: InHouse, who: SignedIn) -> Report:
+    """Return the report of the address; Unknown where there is none, and where it is another manager's."""
+    number = int(id) if id.isascii() and id.isdecimal() and len(id) < 20 else 0
+    if not 0 < number <= LARGEST_ID:
+        raise Unknown(NOT_FOUND)
+    found = house.reports.one(number)
+    if not (who.is_administrator or found.station in who.stations):
+        raise Unknown(NOT_FOUND)
+    return found
+
+
+OwnReport = Annotated[Report, Depends(own_report)]
+
+
+@router.patch(
+    "/api/v1/reports/{id}",
+    summary="Work on a report",
+    tags=["managers"],
+    responses=MANAGERS,
+    openapi_extra=described(ReportPatch, "application/merge-patch+json"),
+)
+async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnReport) -> Response:
+    """Put a report into another state: done and dismissed end it, the others open it again."""
+    known_parameters_only(request)
+    given = await read(request, ReportPatch)
+    moved = await run_in_threadpool(house.reports.move, wanted.id, given.state, actor=who.username, now=house.now())
+    return _json(_shown(moved))
+
+
+def _file(request: Request, house: House, station: Station, given: ReportBody) -> int:
+    amenity = given.amenity_in(house.registry.network)
+    return house.reports.file(station.code, given.kind, amenity, house.now(), address=address_of(request))
+
+
+def _stations(house: House, who: Who, wanted: str | None) -> frozenset[str] | None:
+    """Return whose reports to list: of one station, of one's own, or None for all of them."""
+    if wanted is None:
+        return None if who.is_administrator else who.stations
+    who.may_manage(wanted)
+    if all(station.code != wanted for station in house.registry.network.stations):
+        raise Invalid.parameter("station", "must be the code of a station")
+    return frozenset({wanted})
+
+
+def _shown(found: Report) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "station": found.station,
+        "kind": found.kind,
+        "amenity": found.amenity,
+        "state": found.state,
+        "reported_at": local(found.reported_at),
+        "ended_at": local(found.ended_at),
+        "handled_by": found.handled_by,
+        "time_to_fix_s": _seconds(found.time_to_fix),
+    }
+
+
+def _seconds(time: timedelta | None) -> int | None:
+    return None if time is None else round(time.total_seconds())
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(dumps(value), status, NO_STORE, JSON)
