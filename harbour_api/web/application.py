@@ -115,6 +115,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        document.setdefault("components", {}).setdefault("schemas", {}).update(body_schemas())
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(body_schemas())
+        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        for operation in (operation for path in document["paths"].values() for operation in path.values()):
+            if "401" in operation["responses"] and operation["summary"] != "Log in":
+                operation["security"] = [{"token": []}]
         app.openapi_schema = document
     return app.openapi_schema

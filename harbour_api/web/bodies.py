@@ -7,6 +7,7 @@ halfway: no text becomes a number here, and no fraction a count.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
@@ -184,10 +185,15 @@ def specials_of(specials: list[SpecialBody]) -> tuple[Special, ...]:
     return tuple(Special(special.zh, special.en) for special in specials)
 
 
-def described(model: type[Body], kind: str = JSON_TYPES[0]) -> dict[str, Any]:
-    """Return what OpenAPI is to say of a route that reads this body itself."""
+def described(
+    model: type[Body], kind: str = JSON_TYPES[0], *, header: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what OpenAPI is to say of a route that reads this body, and perhaps a header, itself."""
     schema = {"$ref": SCHEMA_REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+    told: dict[str, Any] = {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+    if header is not None:
+        told["parameters"] = [{"in": "header", "schema": {"type": "string"}, **header}]
+    return told
 
 
 def body_schemas() -> dict[str, Any]:

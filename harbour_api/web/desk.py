@@ -29,6 +29,8 @@ from harbour_api.web.wire import GEOJSON, JSON, day_json, dumps, entry_json, loc
 
 KEY = re.compile(r"[!-~]{1,200}")
 VERSION = re.compile(r'"(\d{1,9})(?:\.[a-z]+)?"')
+IF_MATCH = {"name": "If-Match", "required": True, "description": "the ETag of the station that was read, or *"}
+IDEMPOTENCY_KEY = {"name": "Idempotency-Key", "required": False, "description": "1 to 200 printable characters"}
 NO_STORE = {"Cache-Control": "no-store"}
 REFUSALS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM, 503: PROBLEM}
 
@@ -84,7 +86,7 @@ async def open_station(request: Request, house: InHouse, who: Administrator) -> 
     "/stations/{code}",
     summary="Change a station",
     responses={412: PROBLEM, 428: PROBLEM},
-    openapi_extra=described(StationPatch, "application/merge-patch+json"),
+    openapi_extra=described(StationPatch, "application/merge-patch+json", header=IF_MATCH),
 )
 async def change_station(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
     """Change what the body names; If-Match must carry the version that was read (412 where it is stale)."""
@@ -105,7 +107,12 @@ async def change_station(request: Request, house: InHouse, who: SignedIn, statio
     return _feature(house, changed)
 
 
-@router.post("/stations/{code}/visits", status_code=201, summary="Log visitors", openapi_extra=described(VisitBody))
+@router.post(
+    "/stations/{code}/visits",
+    status_code=201,
+    summary="Log visitors",
+    openapi_extra=described(VisitBody, header=IDEMPOTENCY_KEY),
+)
 async def log_visit(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
     """Add one visit entry, durable before this answers; with an Idempotency-Key a repeat gets the first answer."""
     known_parameters_only(request)
