@@ -39,7 +39,7 @@ HERE = {
 }
 HOW = {
     "postgis": "apt-get install postgresql-15-postgis-3",
-    "browser": "apt-get install chromium",
+    "browser": "apt-get install chromium fonts-noto-cjk",
 }
 REQUIRED = frozenset(filter(None, os.environ.get("TEST_REQUIRE", "").split(",")))
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
