@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harbour_api.domain.place import Place
-from harbour_api.domain.station import OfferingState, Station, Town
+from harbour_api.domain.station import Station, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,6 @@ def station_marks(stations: Sequence[Station]) -> list[Mark]:
 def repair_marks(stations: Sequence[Station]) -> list[Mark]:
     """Mark each station as `station_marks` does, with the number of its amenities out of order `b` besides."""
     return [
-        Mark(mark.place, {**mark.figures, "b": _broken(station)})
+        Mark(mark.place, {**mark.figures, "b": station.n_out_of_order})
         for mark, station in zip(station_marks(stations), stations, strict=True)
     ]
-
-
-def _broken(station: Station) -> int:
-    return sum(offering.state is OfferingState.OUT_OF_ORDER for offering in station.offerings)

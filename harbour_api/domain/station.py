@@ -189,6 +189,11 @@ class Station:
         """Whether anybody may be sent to `place`: a placeholder is an invented point."""
         return self.location_basis is not Basis.PLACEHOLDER
 
+    @property
+    def n_out_of_order(self) -> int:
+        """How many of its amenities are out of order."""
+        return sum(offering.state is OfferingState.OUT_OF_ORDER for offering in self.offerings)
+
     def offers(self, amenity: str) -> OfferingState:
         """Return what is known of that amenity here; unknown where nothing is."""
         for offering in self.offerings:

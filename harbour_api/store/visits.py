@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import fields
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import delete, select
@@ -15,10 +14,9 @@ from harbour_api.domain.tally import DayTotal, Entry, Source, day_totals
 from harbour_api.store import tables
 from harbour_api.store.database import Database
 from harbour_api.store.samples import SampleVisit
-from harbour_api.store.writer import Once, Writer, answered, entry_of, row_of
+from harbour_api.store.writer import ENTRY_COLUMNS, Once, Writer, answered, entry_of, row_of
 
 SAMPLE_ACTOR = "sample"
-_COLUMNS = [tables.visits.c[field.name] for field in fields(Entry)]
 _NOON = time(12, tzinfo=ZONE)  # a sample has a day but no hour
 
 
@@ -46,7 +44,7 @@ class Visits:
         """Return every entry of a station's days from `first` to `last`, both in, corrections too, oldest first."""
         mine = (tables.visits.c.station == station) & tables.visits.c.day.between(first, last)
         with self._database.read() as connection:
-            rows = connection.execute(select(*_COLUMNS).where(mine).order_by(tables.visits.c.id))
+            rows = connection.execute(select(*ENTRY_COLUMNS).where(mine).order_by(tables.visits.c.id))
             return [entry_of(row) for row in rows]
 
     def days(self, station: str, first: date, last: date) -> list[DayTotal]:
@@ -57,7 +55,7 @@ class Visits:
         """Return the same for every station that recorded anything in the span, by code."""
         by_station: defaultdict[str, list[Entry]] = defaultdict(list)
         with self._database.read() as connection:
-            for row in connection.execute(select(*_COLUMNS).where(tables.visits.c.day.between(first, last))):
+            for row in connection.execute(select(*ENTRY_COLUMNS).where(tables.visits.c.day.between(first, last))):
                 by_station[row.station].append(entry_of(row))
         return {code: day_totals(entries, first, last) for code, entries in by_station.items()}
 

@@ -26,7 +26,7 @@ from harbour_api.store.database import RETRY_AFTER_S, Database
 
 GROUP = 256
 COMPANY_S = 0.005  # while many post, the first waits this long for others: a commit for each costs more than the rest
-_ENTRY = [tables.visits.c[column.name] for column in fields(Entry)]
+ENTRY_COLUMNS = [tables.visits.c[column.name] for column in fields(Entry)]
 _RECEIPT = (tables.receipts.c.actor, tables.receipts.c.path, tables.receipts.c.key)
 
 log = structlog.get_logger()
@@ -195,7 +195,7 @@ def _receipts(connection: Connection, keys: Sequence[Once]) -> dict[object, tupl
     if not keys:
         return {}
     found = connection.execute(select(tables.receipts).where(tuple_(*_RECEIPT).in_([once.name for once in keys]))).all()
-    entries = select(*_ENTRY).where(tables.visits.c.id.in_([row.visit for row in found]))
+    entries = select(*ENTRY_COLUMNS).where(tables.visits.c.id.in_([row.visit for row in found]))
     by_id = {entry.id: entry for entry in map(entry_of, connection.execute(entries))} if found else {}
     return {(row.actor, row.path, row.key): (row.body_hash, by_id[row.visit]) for row in found}
 

@@ -4,13 +4,16 @@ scripts of other sites, and honest about its age when the database is away."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import Request, Response
 
 from harbour_api.domain.hours import Opening
 from harbour_api.domain.network import Network
 from harbour_api.web.house import House
+from harbour_api.web.wire import JSON, dumps
 
+NO_STORE = {"Cache-Control": "no-store"}
 FRESH_S = 60  # for facts that an edit may change at any time
 
 
@@ -58,6 +61,11 @@ def public_headers(house: House, etag: str, max_age_s: int, transform: bool = Tr
     if not house.registry.is_reachable:
         headers["X-Data-As-Of"] = house.registry.as_of.astimezone(UTC).isoformat()
     return headers
+
+
+def private(value: Any, status: int = 200) -> Response:
+    """Answer a manager or a sender with JSON that no cache keeps."""
+    return Response(dumps(value), status, NO_STORE, JSON)
 
 
 def is_known(etag: str, if_none_match: str | None) -> bool:

@@ -19,19 +19,18 @@ from harbour_api.domain.problems import IfMatchMissing, Invalid, Unknown
 from harbour_api.domain.station import Basis, Station
 from harbour_api.domain.tally import Entry, Source, check_time
 from harbour_api.store.writer import Once
-from harbour_api.web.answers import station_etag
+from harbour_api.web.answers import private, station_etag
 from harbour_api.web.api import PROBLEM
 from harbour_api.web.bodies import LogInBody, StationBody, StationPatch, VisitBody, described, read, specials_of
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.questions import DayQuery, DaysQuery, known_parameters_only
 from harbour_api.web.security import Administrator, OwnStation, SignedIn, address_of, token_of, who_asks
-from harbour_api.web.wire import GEOJSON, JSON, day_json, dumps, entry_json, local
+from harbour_api.web.wire import GEOJSON, day_json, entry_json, local
 
 KEY = re.compile(r"[!-~]{1,200}")
 VERSION = re.compile(r'"(\d{1,9})(?:\.[a-z]+)?"')
 IF_MATCH = {"name": "If-Match", "required": True, "description": "the ETag of the station that was read, or *"}
 IDEMPOTENCY_KEY = {"name": "Idempotency-Key", "required": False, "description": "1 to 200 printable characters"}
-NO_STORE = {"Cache-Control": "no-store"}
 REFUSALS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM, 503: PROBLEM}
 
 router = APIRouter(prefix="/api/v1", tags=["managers"], responses=REFUSALS, default_response_class=Response)
@@ -46,7 +45,7 @@ async def log_in(request: Request, house: InHouse) -> Response:
     session = await run_in_threadpool(
         house.accounts.log_in, given.username, given.password, address=address_of(request)
     )
-    return _json({"token": session.token, "expires_at": local(session.expires_at)}, status=201)
+    return private({"token": session.token, "expires_at": local(session.expires_at)}, status=201)
 
 
 @router.delete("/sessions/current", status_code=204, summary="Log out here", dependencies=[Depends(who_asks), NoQuery])
@@ -67,7 +66,7 @@ def log_out_everywhere(house: InHouse, who: SignedIn) -> Response:
 async def me(who: SignedIn) -> Response:
     """Return the account and its stations; an administrator has all."""
     role = "administrator" if who.is_administrator else "manager"
-    return _json({"username": who.username, "role": role, "stations": sorted(who.stations)})
+    return private({"username": who.username, "role": role, "stations": sorted(who.stations)})
 
 
 @router.post("/stations", status_code=201, summary="Open a station", openapi_extra=described(StationBody))
@@ -124,7 +123,7 @@ async def log_visit(request: Request, house: InHouse, who: SignedIn, station: Ow
         earlier = await run_in_threadpool(house.visits.answered, once) if once else None
         if earlier is None:
             raise
-        return _json(entry_json(earlier), status=201)
+        return private(entry_json(earlier), status=201)
     entry = Entry(
         station=station.code,
         day=local_day(moment),
@@ -137,7 +136,7 @@ async def log_visit(request: Request, house: InHouse, who: SignedIn, station: Ow
         note=given.note,
     )
     written = await asyncio.wrap_future(house.visits.log(entry, once))
-    return _json(entry_json(written), status=201)
+    return private(entry_json(written), status=201)
 
 
 @router.get("/stations/{code}/visits", summary="List a day's visit entries")
@@ -146,7 +145,7 @@ def visits(request: Request, house: InHouse, station: OwnStation, query: Annotat
     known_parameters_only(request)
     day = query.day or local_day(house.now())
     entries = house.visits.entries(station.code, day, day)
-    return _json({"day": day.isoformat(), "visits": [entry_json(entry) for entry in entries]})
+    return private({"day": day.isoformat(), "visits": [entry_json(entry) for entry in entries]})
 
 
 @router.get("/stations/{code}/days", summary="List a station's daily totals")
@@ -154,11 +153,7 @@ def days(request: Request, house: InHouse, station: OwnStation, query: Annotated
     """Return every day of the span; `total` is null where nothing was recorded, which is not 0."""
     known_parameters_only(request)
     first, last = query.span(local_day(house.now()))
-    return _json({"days": [day_json(day) for day in house.visits.days(station.code, first, last)]})
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dumps(value), status, NO_STORE, JSON)
+    return private({"days": [day_json(day) for day in house.visits.days(station.code, first, last)]})
 
 
 def _feature(house: House, station: Station, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.network import Needs
 from harbour_api.domain.problems import NotLoggedIn, TooMany
-from harbour_api.domain.station import OfferingState, Station
+from harbour_api.domain.station import Station
 from harbour_api.domain.tally import DayTotal
 from harbour_api.store.access import Who
 from harbour_api.web.asking import language_only
@@ -159,7 +159,7 @@ class MapView:
                 "name": words.pick(station.name, station.name_en),
                 "town": words.pick(network.town(station.town).name, network.town(station.town).name_en),
                 "total": _sum(day.total for day in days),
-                "broken": sum(offering.state is OfferingState.OUT_OF_ORDER for offering in station.offerings),
+                "broken": station.n_out_of_order,
                 "silent_days": _silent_days(days, today),
             }
             for i, (station, days) in enumerate(zip(self.stations, self.days, strict=True))

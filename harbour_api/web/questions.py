@@ -209,9 +209,7 @@ def known_parameters_only(request: Request) -> None:
     single, repeatable = _declared(request)
     names = [name for name, _ in request.query_params.multi_items()]
     faults = [
-        Fault("is not known here", parameter=_shown(name))
-        for name in dict.fromkeys(names)
-        if name not in single | repeatable
+        Fault("is not known here", parameter=name) for name in dict.fromkeys(names) if name not in single | repeatable
     ]
     faults += [Fault("is given twice", parameter=name) for name in sorted(single) if names.count(name) > 1]
     if faults:
@@ -226,7 +224,3 @@ def _declared(request: Request) -> tuple[set[str], set[str]]:
         for name, field in model.model_fields.items():
             (repeatable if field.annotation == list[Code] else single).add(field.alias or name)
     return single, repeatable
-
-
-def _shown(name: str) -> str:
-    return name if len(name) <= 40 and name.isprintable() else "?"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -51,11 +52,12 @@ def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = 
     more = dict(headers or {}) | _headers(problem)
     path = request.url.path[:LONGEST_PATH]
     log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=path)
+    errors = [_bounded(fault) for fault in problem.errors[:MOST_FAULTS]]
     if request.url.path.startswith(PROGRAM_PATHS):
         more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
-        return Response(_json(problem, reference), problem.status, more, MEDIA_TYPE)
+        return Response(_json(problem, errors, reference), problem.status, more, MEDIA_TYPE)
     status = 400 if isinstance(problem, Invalid) else problem.status
-    page = problem_page(request, status=status, detail=problem.detail, errors=problem.errors, reference=reference)
+    page = problem_page(request, status=status, detail=problem.detail, errors=errors, reference=reference)
     page.headers.update(more)
     return page
 
@@ -71,11 +73,16 @@ def _fault(loc: Sequence[int | str], message: str, kind: str, body: bool) -> Fau
     message = message.removeprefix("Value error, ")
     if body:
         return Fault(message, pointer="".join(f"/{_escaped(str(part))}" for part in loc))
-    return Fault(message, parameter=_named(str(loc[0])) if loc else None)
+    return Fault(message, parameter=str(loc[0]) if loc else None)
 
 
 def _escaped(part: str) -> str:
     return _named(part).replace("~", "~0").replace("/", "~1")
+
+
+def _bounded(fault: Fault) -> Fault:
+    """Return a fault as it may be told: whoever raised it need not think of what a stranger called a parameter."""
+    return fault if fault.parameter is None else replace(fault, parameter=_named(fault.parameter))
 
 
 def _named(name: str) -> str:
@@ -83,7 +90,7 @@ def _named(name: str) -> str:
     return name if len(name) <= 40 and name.isprintable() else "?"
 
 
-def _json(problem: Problem, reference: str) -> bytes:
+def _json(problem: Problem, errors: Sequence[Fault], reference: str) -> bytes:
     members: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
@@ -91,8 +98,8 @@ def _json(problem: Problem, reference: str) -> bytes:
         "detail": problem.detail,
         "reference": reference,
     }
-    if problem.errors:
-        members["errors"] = [_fault_json(fault) for fault in problem.errors[:MOST_FAULTS]]
+    if errors:
+        members["errors"] = [_fault_json(fault) for fault in errors]
     return dumps(members)
 
 

@@ -17,6 +17,7 @@ from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.report import Report, ReportState, median_time_to_fix
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
+from harbour_api.web.answers import NO_STORE, private
 from harbour_api.web.api import PROBLEM, KnownStation
 from harbour_api.web.asking import language_only
 from harbour_api.web.bodies import ReportBody, ReportPatch, described, read
@@ -25,11 +26,10 @@ from harbour_api.web.pages import LANG
 from harbour_api.web.questions import ReportsQuery, known_parameters_only
 from harbour_api.web.security import SignedIn, address_of, refuse_foreign_form
 from harbour_api.web.templates_env import Links
-from harbour_api.web.wire import JSON, dumps, local
+from harbour_api.web.wire import local
 
 LARGEST_ID = 2**63 - 1  # what both databases can hold
 NOT_FOUND = "No report has that id."
-NO_STORE = {"Cache-Control": "no-store"}
 Field = Annotated[str, Form(max_length=40)]
 PUBLIC: dict[int | str, dict[str, Any]] = {404: PROBLEM, 422: PROBLEM, 429: PROBLEM, 503: PROBLEM}
 MANAGERS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM, 503: PROBLEM}
@@ -49,7 +49,7 @@ async def report(request: Request, house: InHouse, station: KnownStation) -> Res
     """Take a report and return `{id}`; the same one within the hour is the first one again."""
     known_parameters_only(request)
     given = await read(request, ReportBody)
-    return _json({"id": await run_in_threadpool(_file, request, house, station, given)}, status=202)
+    return private({"id": await run_in_threadpool(_file, request, house, station, given)}, status=202)
 
 
 @router.post(
@@ -81,7 +81,7 @@ def reports(request: Request, house: InHouse, who: SignedIn, query: Annotated[Re
     states = list(ReportState) if query.state is None else [query.state]
     found = house.reports.queue(_stations(house, who, query.station), states)
     middle = median_time_to_fix(found)
-    return _json({"reports": [_shown(one) for one in found], "median_time_to_fix_s": _seconds(middle)})
+    return private({"reports": [_shown(one) for one in found], "median_time_to_fix_s": _seconds(middle)})
 
 
 def own_report(id: str, house: InHouse, who: SignedIn) -> Report:
@@ -110,7 +110,7 @@ async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnRepor
     known_parameters_only(request)
     given = await read(request, ReportPatch)
     moved = await run_in_threadpool(house.reports.move, wanted.id, given.state, actor=who.username, now=house.now())
-    return _json(_shown(moved))
+    return private(_shown(moved))
 
 
 def _file(request: Request, house: House, station: Station, given: ReportBody) -> int:
@@ -144,7 +144,3 @@ def _shown(found: Report) -> dict[str, Any]:
 
 def _seconds(time: timedelta | None) -> int | None:
     return None if time is None else round(time.total_seconds())
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dumps(value), status, NO_STORE, JSON)

@@ -192,3 +192,10 @@ def test_only_public_reads_are_open_to_scripts_of_other_sites(front: Front) -> N
         assert answer.status_code == 200
         assert "access-control-allow-origin" not in answer.headers
         assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/api/v1/stations"])
+def test_a_name_a_stranger_made_up_at_length_is_not_told_back(front: Front, path: str) -> None:
+    name = "n" * 4_000
+
+    assert name not in front.client.get(path, params={name: "1"}).text.split("</header>")[-1]
