@@ -16,25 +16,13 @@ from starlette.types import Receive, Scope, Send
 
 from harbour_api.domain.problems import Unavailable
 from harbour_api.settings import Settings
-from harbour_api.web import (
-    about,
-    api,
-    coverage_page,
-    coverage_read,
-    desk,
-    desk_pages,
-    docs_page,
-    embed,
-    pages,
-    poster,
-    refusals,
-    reports,
-)
-from harbour_api.web.bodies import body_schemas
+from harbour_api.web import api, pages, refusals
+from harbour_api.web.api.bodies import body_schemas
+from harbour_api.web.api.express import ExpressLane
 from harbour_api.web.compression import Compression
-from harbour_api.web.express import ExpressLane
 from harbour_api.web.house import House, utc_now
 from harbour_api.web.methods import Methods
+from harbour_api.web.pages.map import draw_again
 from harbour_api.web.security import SecurityHeaders, security_policy
 from harbour_api.web.templates_env import style_hash
 
@@ -73,21 +61,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
         redirect_slashes=False,
     )
     app.state.house = house
-    house.assets.make_again = partial(pages.draw_again, house)
+    house.assets.make_again = partial(draw_again, house)
     refusals.install(app)
-    for router in (
-        api.router,
-        desk.router,
-        pages.router,
-        desk_pages.router,
-        embed.router,
-        reports.router,
-        coverage_read.router,
-        coverage_page.router,
-        poster.router,
-        about.router,
-        docs_page.router,
-    ):
+    for router in (*api.ROUTERS, *pages.ROUTERS):
         app.include_router(router)
     app.router.routes.append(house.assets.route())
     app.add_middleware(refusals.BodyLimit)

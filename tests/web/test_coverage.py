@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harbour_api.web.coverage_read import KEPT_SAMPLES, Samples
+from harbour_api.web.api.coverage import KEPT_SAMPLES, Samples
 from tests.web.conftest import Front
 
 COVERAGE = "/api/v1/coverage"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harbour_api.web.express import _plain_question
+from harbour_api.web.api.express import _plain_question
 from tests.web.conftest import Front
 from tests.web.test_questions import BAD_NEAREST
 

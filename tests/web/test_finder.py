@@ -22,9 +22,10 @@ from harbour_api.domain.problems import Problem
 from harbour_api.domain.station import Access, Basis, Closure, Offering, OfferingState, Station
 from harbour_api.settings import Settings
 from harbour_api.store.seed import read_seed
-from harbour_api.web import pages, templates_env
+from harbour_api.web import templates_env
 from harbour_api.web.assets import Assets
-from harbour_api.web.cards import card_of, distance_text, hours_text
+from harbour_api.web.pages import finder, map
+from harbour_api.web.pages.cards import card_of, distance_text, hours_text
 from harbour_api.web.words import Words
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -43,7 +44,8 @@ def a_network(*changed: Station) -> Network:
 def a_client(network: Network | None = None, now: datetime = MONDAY_TEN) -> TestClient:
     assets = Assets.load()
     app = FastAPI(docs_url=None, openapi_url=None)
-    app.include_router(pages.router)
+    app.include_router(finder.router)
+    app.include_router(map.router)
     app.router.routes.append(assets.route())
     app.state.house = SimpleNamespace(
         registry=SimpleNamespace(network=network or a_network()),

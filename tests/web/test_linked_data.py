@@ -15,7 +15,7 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Status
 from harbour_api.store.seed import Seed
-from harbour_api.web.linked_data import linked_data
+from harbour_api.web.pages.linked_data import linked_data
 from tests.conftest import MONDAY_MORNING
 from tests.maps.conftest import HOSTILE
 from tests.web.test_station_page import client_of

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from harbour_api.web.poster import qr_code
+from harbour_api.web.pages.poster import qr_code
 from tests.web.conftest import Front
 
 

@@ -17,8 +17,9 @@ from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
 from harbour_api.settings import Settings
 from harbour_api.store.seed import Seed
-from harbour_api.web import pages, refusals, templates_env
+from harbour_api.web import refusals, templates_env
 from harbour_api.web.assets import Assets
+from harbour_api.web.pages import station as page
 from tests.conftest import MONDAY_MORNING
 
 
@@ -31,7 +32,7 @@ def page_of(seed: Seed, path: str = "/stations/ZS001", days: int = 0, **changes:
 def client_of(seed: Seed, station: Station, days: int = 0) -> TestClient:
     assets = Assets.load()
     app = FastAPI(docs_url=None, openapi_url=None)
-    app.include_router(pages.router)
+    app.include_router(page.router)
     refusals.install(app)
     network = Network([station, *seed.stations[1:]], seed.towns, seed.amenities, 1)
     app.state.house = SimpleNamespace(

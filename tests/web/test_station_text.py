@@ -11,7 +11,7 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Station, Status
 from harbour_api.store.seed import Seed
-from harbour_api.web.station_text import station_text
+from harbour_api.web.pages.station_text import station_text
 from harbour_api.web.words import Words
 from tests.conftest import MONDAY_MORNING
 from tests.maps.conftest import HOSTILE

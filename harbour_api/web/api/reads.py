@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import Audience, Station
 from harbour_api.web.answers import FRESH_S, lifetime_s, picture_etag, public, station_etag
+from harbour_api.web.api.queries import ListQuery, NavigationQuery, NearestQuery, cursor_after, known_parameters_only
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.navigation import destination
-from harbour_api.web.questions import ListQuery, NavigationQuery, NearestQuery, cursor_after, known_parameters_only
 from harbour_api.web.wire import GEOJSON, JSON, amenity_json, audience_json, dumps, town_json
 
 PROBLEM = {"description": "problem+json: what was wrong, and where", "content": {"application/problem+json": {}}}

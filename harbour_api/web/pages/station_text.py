@@ -8,15 +8,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+
 from harbour_api.domain.hours import local_day, spans
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import Station
-from harbour_api.web.station_page import STATUS, day_notes, hours_of_day
+from harbour_api.web.pages.parameters import LANG, language_only
+from harbour_api.web.pages.station import STATUS, day_notes, hours_of_day
 from harbour_api.web.words import Words
 
 LENGTHS = {"zh": 70, "en": 160}
 GAPS = {"zh": "", "en": " "}  # after a full stop
 LEAST_NAME = 20
+router = APIRouter(tags=["pages"])
+
+
+@router.get("/stations/{code}.txt", summary="One station, as a text message", openapi_extra={"parameters": [LANG]})
+async def station_message(request: Request, code: str) -> PlainTextResponse:
+    """Return a station in one SMS: its name, today's hours, its town and where to look for it."""
+    house = request.app.state.house
+    network: Network = house.registry.network
+    station = network.station(code)
+    words = language_only(request.query_params)
+    text = station_text(network, station, house.now(), words)
+    return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
 
 
 def station_text(network: Network, station: Station, now: datetime, words: Words) -> str:

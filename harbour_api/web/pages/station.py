@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
 from harbour_api.domain.hours import ZONE, DayKind, Span, day_kind, local_day, spans
 from harbour_api.domain.network import Needs, Network
+from harbour_api.domain.problems import Invalid
 from harbour_api.domain.report import ReportKind
 from harbour_api.domain.station import Amenity, Closure, Offering, OfferingState, Station, Status
-from harbour_api.web.cards import ACCESS, BASIS, WEEKDAYS, card_of, date_text
-from harbour_api.web.finding import CATEGORIES
-from harbour_api.web.linked_data import linked_data
 from harbour_api.web.navigation import MapApp, destination
+from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, WEEKDAYS, card_of, date_text
+from harbour_api.web.pages.linked_data import linked_data
+from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
+from harbour_api.web.templates_env import render
 from harbour_api.web.words import Words, mark
 
 DAYS_SHOWN = 7
@@ -42,6 +47,23 @@ REPORTS = (
     (ReportKind.WRONG_INFO, "", mark("信息不对")),
 )
 DAY_KINDS = {DayKind.HOLIDAY: mark("法定节假日"), DayKind.MAKE_UP: mark("调休上班")}
+REPORTED = page_parameter("reported", "1: say thank you for a report.")
+FROM = page_parameter("from", "poster: the reader scanned the sign at the door; no other value.")
+router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
+
+
+@router.get("/stations/{code}", summary="One station, as a page", openapi_extra={"parameters": [LANG, REPORTED, FROM]})
+async def station_page(request: Request, code: str) -> HTMLResponse:
+    """Show everything that is known of a station, each fact with its basis."""
+    house = request.app.state.house
+    network: Network = house.registry.network
+    station = network.station(code)
+    words = language_only(request.query_params, "reported", "from")
+    if request.query_params.get("from", "poster") != "poster":
+        raise Invalid.parameter("from", "must be poster or left out")
+    view = station_view(network, station, house.now(), words, public_url=house.settings.public_url)
+    view["was_reported"] = request.query_params.get("reported") == "1"
+    return render(request, "station.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
 def station_view(

@@ -15,14 +15,13 @@ from fastapi.responses import HTMLResponse
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import AUDIENCE_NAMES, Audience, Status
 from harbour_api.store.seed import Figure, Seed, read_seed
-from harbour_api.web.asking import language_only
-from harbour_api.web.cards import BASIS
 from harbour_api.web.house import InHouse
-from harbour_api.web.pages import LANG
+from harbour_api.web.pages.cards import BASIS
+from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.templates_env import render
 from harbour_api.web.words import Words
 
-SEED_FOLDER = Path(__file__).parents[2] / "seed_data"
+SEED_FOLDER = Path(__file__).parents[3] / "seed_data"
 # What a life or a body depends on; the seed has no row for it anywhere.
 NEVER_ASSUMED = (
     "aed", "first_aid", "wheelchair_loan", "ramp", "toilet_accessible", "low_counter", "call_button", "guide_dog",

@@ -20,7 +20,7 @@ from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.report import ReportKind, ReportState
 from harbour_api.domain.station import Access, Audience, Basis, Special, Status, cnaps_is_valid
-from harbour_api.web.questions import Instant, is_one_line
+from harbour_api.web.api.queries import Instant, is_one_line
 from harbour_api.web.refusals import faults_of
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")

@@ -16,9 +16,9 @@ from harbour_api.domain.problems import NotLoggedIn, TooMany
 from harbour_api.domain.station import Station
 from harbour_api.domain.tally import DayTotal
 from harbour_api.store.access import Who
-from harbour_api.web.asking import language_only
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages import LANG, ground
+from harbour_api.web.pages.map import ground
+from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.security import (
     address_of,
     give_cookie,

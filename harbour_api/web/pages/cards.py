@@ -20,6 +20,15 @@ FIRST = (
     "drinking_water", "toilet", "microwave", "phone_charging", "air_conditioning",
     "seating", "wifi", "umbrella", "power_bank", "hot_water",
 )  # fmt: skip
+CATEGORIES = {
+    "basic": mark("歇脚"),
+    "sanitary": mark("卫生"),
+    "banking": mark("办事"),
+    "emergency": mark("应急"),
+    "accessibility": mark("无障碍"),
+    "family": mark("母婴"),
+    "service": mark("服务"),
+}
 ACCESS = {
     Access.WALK_IN: mark("直接进入"),
     Access.ASK_STAFF: mark("请先告诉工作人员"),

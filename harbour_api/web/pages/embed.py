@@ -20,10 +20,11 @@ from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid, Problem, Unknown
 from harbour_api.domain.station import Amenity
 from harbour_api.web.answers import public
-from harbour_api.web.asking import Question
-from harbour_api.web.cards import FIRST
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages import LANG, map_view, page_parameter
+from harbour_api.web.pages.cards import FIRST
+from harbour_api.web.pages.map import map_view
+from harbour_api.web.pages.parameters import LANG, page_parameter
+from harbour_api.web.pages.question import Question
 from harbour_api.web.security import EMBED, EMBED_CODE
 from harbour_api.web.templates_env import Links, render
 from harbour_api.web.wire import dumps

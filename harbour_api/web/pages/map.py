@@ -1,9 +1,4 @@
-"""The pages anybody may open: the finder, the public map and a page a station.
-
-They read the picture in memory and nothing else.
-
-One rule: a page is whole without JavaScript and without knowing where the reader is; both only add convenience.
-"""
+"""The public map as a page, and what every page with a map shows: the drawing, its script and the list beside it."""
 
 from __future__ import annotations
 
@@ -17,18 +12,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
 from harbour_api.domain.network import Needs, Network
-from harbour_api.domain.problems import Invalid
 from harbour_api.domain.station import Station
-from harbour_api.web.asking import Question, language_only
-from harbour_api.web.cards import card_of
-from harbour_api.web.finding import finder_view
 from harbour_api.web.house import House
-from harbour_api.web.station_page import station_view
-from harbour_api.web.station_text import station_text
+from harbour_api.web.pages.cards import card_of
+from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.templates_env import Links, render
 from harbour_api.web.words import DEFAULT, Words
 
@@ -37,43 +28,9 @@ if TYPE_CHECKING:
 
 ALL = Needs()
 DRAWINGS_KEPT = 32  # the whole map in each language, and the choices that other sites show most
-GROUND_FILE = Path(__file__).parents[2] / "seed_data" / "coast.geojson"
+GROUND_FILE = Path(__file__).parents[3] / "seed_data" / "coast.geojson"
 MAP_SCRIPT = "map-public.js"
 router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
-
-
-def page_parameter(name: str, description: str, *, repeated: bool = False) -> dict[str, object]:
-    """Return the description of a query parameter that a page reads by itself."""
-    word = {"type": "string"}
-    schema = {"type": "array", "items": word} if repeated else word
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-LANG = page_parameter("lang", "Language of the page: zh (default) or en.")
-REPORTED = page_parameter("reported", "1: say thank you for a report.")
-FROM = page_parameter("from", "poster: the reader scanned the sign at the door; no other value.")
-FINDER_PARAMETERS = [
-    page_parameter("town", "Code of the town from whose point to measure; stands above lon and lat."),
-    page_parameter("lon", "Longitude in WGS-84 degrees, with lat; rounded to 4 decimals."),
-    page_parameter("lat", "Latitude in WGS-84 degrees, with lon; rounded to 4 decimals."),
-    page_parameter("q", "Part of a name in Chinese, English or pinyin."),
-    page_parameter("amenity", "Code of an amenity the station must have.", repeated=True),
-    page_parameter("open", "1: only stations that are open now."),
-    page_parameter("all", "1: every station found, not the nearest ten only."),
-    LANG,
-]
-
-
-@router.get("/", summary="The finder, as a page", openapi_extra={"parameters": FINDER_PARAMETERS})
-async def finder(request: Request) -> HTMLResponse:
-    """Show the stations nearest to a town or a position, or all of them by town."""
-    house = request.app.state.house
-    network: Network = house.registry.network
-    question = Question.read(request.query_params, network)
-    words = Words.asked(request.query_params.get("lang"))
-    cache = "private, no-store" if question.position else "no-cache"
-    view = finder_view(network, question, house.now(), words)
-    return render(request, "finder.html", words, view, headers={"Cache-Control": cache})
 
 
 @router.get("/map", summary="The public map, as a page", openapi_extra={"parameters": [LANG]})
@@ -84,31 +41,6 @@ def public_map_page(request: Request) -> HTMLResponse:
     view = map_view(house, words)
     view["oembed_url"] = oembed_url(house.settings.public_url, Links(words.lang)("/map"))
     return render(request, "map.html", words, view, headers={"Cache-Control": "no-cache"})
-
-
-@router.get("/stations/{code}.txt", summary="One station, as a text message", openapi_extra={"parameters": [LANG]})
-async def station_message(request: Request, code: str) -> PlainTextResponse:
-    """Return a station in one SMS: its name, today's hours, its town and where to look for it."""
-    house = request.app.state.house
-    network: Network = house.registry.network
-    station = network.station(code)
-    words = language_only(request.query_params)
-    text = station_text(network, station, house.now(), words)
-    return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
-
-
-@router.get("/stations/{code}", summary="One station, as a page", openapi_extra={"parameters": [LANG, REPORTED, FROM]})
-async def station_page(request: Request, code: str) -> HTMLResponse:
-    """Show everything that is known of a station, each fact with its basis."""
-    house = request.app.state.house
-    network: Network = house.registry.network
-    station = network.station(code)
-    words = language_only(request.query_params, "reported", "from")
-    if request.query_params.get("from", "poster") != "poster":
-        raise Invalid.parameter("from", "must be poster or left out")
-    view = station_view(network, station, house.now(), words, public_url=house.settings.public_url)
-    view["was_reported"] = request.query_params.get("reported") == "1"
-    return render(request, "station.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
 def map_view(house: House, words: Words, needs: Needs = ALL) -> dict[str, Any]:

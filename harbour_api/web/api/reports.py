@@ -1,4 +1,4 @@
-"""Finders' reports: anybody sends one with a tap, by the API or from a station's page; managers work through the queue.
+"""Finders' reports: anybody sends one with a tap; managers work through the queue.
 
 One rule: a report is its station's affair. A manager learns of no other station's reports, not even that one exists.
 """
@@ -9,23 +9,18 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.report import Report, ReportState, median_time_to_fix
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
-from harbour_api.web.answers import NO_STORE, private
-from harbour_api.web.api import PROBLEM, KnownStation
-from harbour_api.web.asking import language_only
-from harbour_api.web.bodies import ReportBody, ReportPatch, described, read
+from harbour_api.web.answers import private
+from harbour_api.web.api.bodies import ReportBody, ReportPatch, described, read
+from harbour_api.web.api.queries import ReportsQuery, known_parameters_only
+from harbour_api.web.api.reads import PROBLEM, KnownStation
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages import LANG
-from harbour_api.web.questions import ReportsQuery, known_parameters_only
-from harbour_api.web.security import SignedIn, address_of, refuse_foreign_form
-from harbour_api.web.templates_env import Links
+from harbour_api.web.security import SignedIn, address_of
 from harbour_api.web.wire import local
 
 LARGEST_ID = 2**63 - 1  # what both databases can hold
@@ -49,29 +44,7 @@ async def report(request: Request, house: InHouse, station: KnownStation) -> Res
     """Take a report and return `{id}`; the same one within the hour is the first one again."""
     known_parameters_only(request)
     given = await read(request, ReportBody)
-    return private({"id": await run_in_threadpool(_file, request, house, station, given)}, status=202)
-
-
-@router.post(
-    "/stations/{code}/reports",
-    summary="Report from a station's page",
-    tags=["pages"],
-    response_class=HTMLResponse,
-    openapi_extra={"parameters": [LANG]},
-)
-def report_from_page(
-    request: Request, house: InHouse, station: KnownStation, kind: Field = "", amenity: Field = ""
-) -> Response:
-    """Take a report and lead back to the station's page, which says thank you."""
-    words = language_only(request.query_params)
-    refuse_foreign_form(request, house)
-    try:
-        given = ReportBody.model_validate({"kind": kind, "amenity": amenity or None}, strict=False)
-    except ValidationError:
-        raise Invalid.field("/kind", "must be one of the reports on the station's page") from None
-    _file(request, house, station, given)
-    back = Links(words.lang)(f"/stations/{station.code}", reported="1")
-    return RedirectResponse(f"{back}#report", status_code=303, headers=NO_STORE)
+    return private({"id": await run_in_threadpool(file_report, request, house, station, given)}, status=202)
 
 
 @router.get("/api/v1/reports", summary="The queue of reports", tags=["managers"], responses=MANAGERS)
@@ -113,7 +86,8 @@ async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnRepor
     return private(_shown(moved))
 
 
-def _file(request: Request, house: House, station: Station, given: ReportBody) -> int:
+def file_report(request: Request, house: House, station: Station, given: ReportBody) -> int:
+    """Keep a finder's report and return its id."""
     amenity = given.amenity_in(house.registry.network)
     return house.reports.file(station.code, given.kind, amenity, house.now(), address=address_of(request))
 

@@ -12,9 +12,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from harbour_api.web.asking import language_only
 from harbour_api.web.house import InHouse
-from harbour_api.web.pages import LANG
+from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.templates_env import render
 
 BOUNDS = {

@@ -19,9 +19,9 @@ from starlette.types import Scope, Send
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.place import Datum, Place
 from harbour_api.web.answers import is_known, lifetime_s, picture_etag, public_headers
+from harbour_api.web.api.queries import MOST_NEAREST
 from harbour_api.web.compression import coded
 from harbour_api.web.house import House
-from harbour_api.web.questions import MOST_NEAREST
 from harbour_api.web.security import RawHeader
 from harbour_api.web.wire import GEOJSON
 

@@ -22,11 +22,9 @@ from harbour_api.domain.hours import DayKind, day_kind, local_day, spans
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Amenity, Basis, OfferingState, Station
-from harbour_api.web.asking import language_only
-from harbour_api.web.cards import ACCESS, BASIS, FIRST, WEEKDAYS, distance_text
-from harbour_api.web.finding import CATEGORIES
 from harbour_api.web.house import InHouse
-from harbour_api.web.pages import LANG, page_parameter
+from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, FIRST, WEEKDAYS, distance_text
+from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.templates_env import render
 from harbour_api.web.words import HTML_LANG, Words
 

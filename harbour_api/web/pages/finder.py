@@ -10,24 +10,43 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import Amenity, Station, Town
-from harbour_api.web.asking import Question
-from harbour_api.web.cards import FIRST, card_of, distance_text
-from harbour_api.web.templates_env import Links, switch_links
-from harbour_api.web.words import Words, mark
+from harbour_api.web.pages.cards import CATEGORIES, FIRST, card_of, distance_text
+from harbour_api.web.pages.parameters import LANG, page_parameter
+from harbour_api.web.pages.question import Question
+from harbour_api.web.templates_env import Links, render, switch_links
+from harbour_api.web.words import Words
 
 SHOWN = 10
 FAR_M = 1000.0  # the field's own promise: a station within 1 km
-CATEGORIES = {
-    "basic": mark("歇脚"),
-    "sanitary": mark("卫生"),
-    "banking": mark("办事"),
-    "emergency": mark("应急"),
-    "accessibility": mark("无障碍"),
-    "family": mark("母婴"),
-    "service": mark("服务"),
-}
+router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
+
+FINDER_PARAMETERS = [
+    page_parameter("town", "Code of the town from whose point to measure; stands above lon and lat."),
+    page_parameter("lon", "Longitude in WGS-84 degrees, with lat; rounded to 4 decimals."),
+    page_parameter("lat", "Latitude in WGS-84 degrees, with lon; rounded to 4 decimals."),
+    page_parameter("q", "Part of a name in Chinese, English or pinyin."),
+    page_parameter("amenity", "Code of an amenity the station must have.", repeated=True),
+    page_parameter("open", "1: only stations that are open now."),
+    page_parameter("all", "1: every station found, not the nearest ten only."),
+    LANG,
+]
+
+
+@router.get("/", summary="The finder, as a page", openapi_extra={"parameters": FINDER_PARAMETERS})
+async def finder(request: Request) -> HTMLResponse:
+    """Show the stations nearest to a town or a position, or all of them by town."""
+    house = request.app.state.house
+    network: Network = house.registry.network
+    question = Question.read(request.query_params, network)
+    words = Words.asked(request.query_params.get("lang"))
+    cache = "private, no-store" if question.position else "no-cache"
+    view = finder_view(network, question, house.now(), words)
+    return render(request, "finder.html", words, view, headers={"Cache-Control": cache})
 
 
 def finder_view(network: Network, question: Question, now: datetime, words: Words) -> dict[str, object]:

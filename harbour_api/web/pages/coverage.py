@@ -17,10 +17,10 @@ from harbour_api.domain.coverage import Coverage, coverage
 from harbour_api.domain.hours import ZONE, DayKind, day_kind, local_day
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid
-from harbour_api.web.asking import Question, language_only
-from harbour_api.web.coverage_read import USUAL_M, samples
+from harbour_api.web.api.coverage import USUAL_M, samples
 from harbour_api.web.house import InHouse
-from harbour_api.web.pages import LANG, page_parameter
+from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
+from harbour_api.web.pages.question import Question
 from harbour_api.web.templates_env import render, switch_links
 from harbour_api.web.words import Words
 

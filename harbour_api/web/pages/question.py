@@ -17,7 +17,6 @@ from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Town
-from harbour_api.web.words import Words
 
 SINGLE = ("town", "lon", "lat", "q", "open", "all", "lang")
 REPEATED = ("amenity",)
@@ -79,14 +78,6 @@ class Question:
         asked += [("q", self.q)] if self.q else []
         asked += [("amenity", code) for code in self.amenities]
         return asked + ([("open", "1")] if self.open_now else [])
-
-
-def language_only(query: QueryParams, *more: str) -> Words:
-    """Return the words of a page that takes no parameter but `lang` and what `more` names."""
-    for name in query:
-        if name not in ("lang", *more):
-            raise Invalid.parameter(name, f"there is no such parameter; known: {', '.join(('lang', *more))}")
-    return Words.asked(query.get("lang"))
 
 
 def _single_values(query: QueryParams) -> dict[str, str]:

@@ -20,8 +20,8 @@ from harbour_api.domain.coverage import Coverage, Sample, Spot, coverage, sample
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.place import Place
 from harbour_api.web.answers import FRESH_S, lifetime_s, public
+from harbour_api.web.api.queries import Instant, known_parameters_only
 from harbour_api.web.house import InHouse
-from harbour_api.web.questions import Instant, known_parameters_only
 from harbour_api.web.wire import JSON, dumps, local
 
 LEAST_M, USUAL_M, MOST_M = 100, 1_000, 5_000

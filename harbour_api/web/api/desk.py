@@ -20,10 +20,10 @@ from harbour_api.domain.station import Basis, Station
 from harbour_api.domain.tally import Entry, Source, check_time
 from harbour_api.store.writer import Once
 from harbour_api.web.answers import private, station_etag
-from harbour_api.web.api import PROBLEM
-from harbour_api.web.bodies import LogInBody, StationBody, StationPatch, VisitBody, described, read, specials_of
+from harbour_api.web.api.bodies import LogInBody, StationBody, StationPatch, VisitBody, described, read, specials_of
+from harbour_api.web.api.queries import DayQuery, DaysQuery, known_parameters_only
+from harbour_api.web.api.reads import PROBLEM
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.questions import DayQuery, DaysQuery, known_parameters_only
 from harbour_api.web.security import Administrator, OwnStation, SignedIn, address_of, token_of, who_asks
 from harbour_api.web.wire import GEOJSON, day_json, entry_json, local
 
