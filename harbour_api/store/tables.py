@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from harbour_api.domain.notice import NoticeKind
 from harbour_api.domain.place import Place
 from harbour_api.domain.report import ReportKind, ReportState
 from harbour_api.domain.station import Access, Audience, Basis, OfferingState, Status
@@ -270,6 +271,8 @@ managers = Table(
     Column("is_administrator", Boolean, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("totp_secret", String(64)),  # None: the account asks for no second factor
+    Column("totp_last_step", BigInteger),  # the time step of the code used last: no code counts twice
 )
 
 manager_stations = Table(
@@ -318,4 +321,56 @@ reports = Table(
     one_of("kind", ReportKind),
     one_of("state", ReportState),
     sqlite_autoincrement=True,
+)
+
+# Secrets that may only log visits of one station; of each only a hash is kept.
+tally_links = Table(
+    "tally_links",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("station", ForeignKey("stations.code"), nullable=False, index=True),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    UniqueConstraint("secret_hash"),
+    sqlite_autoincrement=True,
+)
+
+unlocked_days = Table(
+    "unlocked_days",
+    metadata,
+    Column("station", ForeignKey("stations.code"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("reason", String(200), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("unlocked_at", UtcTime, nullable=False),
+)
+
+# What was done to anything but a station's facts: accounts, links, locks, the notice, imports. `history` has the rest.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("old", JSON),
+    Column("new", JSON),
+    sqlite_autoincrement=True,
+)
+
+# One row or none: the banner above every public page.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="single"), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("text", String(200), nullable=False),
+    Column("text_en", String(400), nullable=False),
+    one_of("kind", NoticeKind),
+    CheckConstraint("starts_at < ends_at", name="order"),
 )
