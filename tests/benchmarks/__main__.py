@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from statistics import median
 
 from harbour_api.store.seed import Seed
-from tests.benchmarks import city, contests, exactness
+from tests.benchmarks import city, contests, exactness, paint
 from tests.benchmarks.contests import Effort, Line
 from tests.benchmarks.exactness import Searched
+from tests.benchmarks.paint import Paint
 
 MILLION = 1_000_000
-PARTS = ("nearest", "visit", "start", "search")
+PARTS = ("nearest", "visit", "start", "search", "paint")
 
 
 def main() -> None:
@@ -28,7 +29,8 @@ def main() -> None:
     for count in (*exactness.SIZES, *million) if "search" in asked.only else ():
         print(f"searching among {count:,}", file=sys.stderr, flush=True)
         seen += exactness.searched(count, seed)
-    print(_report(lines, seen))
+    painted = list(paint.paints(seed, asked.rounds)) if "paint" in asked.only else []
+    print(_report(lines, seen, painted))
 
 
 def _arguments() -> argparse.Namespace:
@@ -51,11 +53,13 @@ def _lines(only: list[str], sizes: list[int], seed: Seed, effort: Effort) -> Ite
         yield contests.start(seed)
 
 
-def _report(lines: list[str], seen: list[Searched]) -> str:
+def _report(lines: list[str], seen: list[Searched], painted: list[Paint]) -> str:
     table = ["| what | median | min | max | bar | |", "|---|---|---|---|---|---|", *lines] if lines else []
     head = "| stations | filter | microseconds a question | equal to brute force |"
     searched = [head, "|---|---|---|---|", *map(_search_shown, seen)] if seen else []
-    return "\n".join([*table, "", *searched])
+    head = "| page, slow 3G, processor four times slower | largest paint, median | lowest | highest | aim | |"
+    paints = [head, "|---|---|---|---|---|---|", *map(_paint_shown, painted)] if painted else []
+    return "\n".join([*table, "", *searched, "", *paints])
 
 
 def _shown(line: Line) -> str:
@@ -67,6 +71,12 @@ def _shown(line: Line) -> str:
 def _search_shown(one: Searched) -> str:
     name = "1 in 100" if one.is_filtered else "none"
     return f"| {one.count:,} | {name} | {one.microseconds:.0f} | {one.equal} of {one.asked} |"
+
+
+def _paint_shown(one: Paint) -> str:
+    word = "reached" if one.is_in_time else "missed"
+    low, middle, high = min(one.seconds), median(one.seconds), max(one.seconds)
+    return f"| `{one.path}` | {middle:.2f} s | {low:.2f} s | {high:.2f} s | {paint.AIM_S} s | {word} |"
 
 
 if __name__ == "__main__":

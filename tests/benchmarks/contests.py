@@ -62,7 +62,7 @@ class Effort:
 
 def nearest(count: int, seed: Seed, effort: Effort) -> Iterator[Line]:
     """Yield nearest-10 over HTTP, and where it is not the real seed the same with a filter that 1 in 100 matches."""
-    with _database(count, seed) as database, _ours(database) as ours:
+    with database_of(count, seed) as database, ours_on(database) as ours:
         places = city.askers(ASKERS, REAL_EXTENT if count == len(seed.stations) else city.EXTENT)
         yield Line(f"nearest-10, {count:,} stations", _against_ceiling(ours, places, "", effort), BARS[count])
         if count > len(seed.stations):
@@ -72,12 +72,12 @@ def nearest(count: int, seed: Seed, effort: Effort) -> Iterator[Line]:
 
 def visit(seed: Seed, effort: Effort) -> Line:
     """Return a durable visit's POST against the same route without the write."""
-    with _database(64, seed) as database, _database(64, seed) as untouched:
+    with database_of(64, seed) as database, database_of(64, seed) as untouched:
         port = free_port()
         _, settings = harbour(untouched)
         unwritten = serving(*reference("without_write", settings, port), port, "/health/ready")
         posts = [_post(_log_in(path), seed.stations[0].code) for path in (database, untouched)]
-        with _ours(database) as ours, unwritten as other:
+        with ours_on(database) as ours, unwritten as other:
             targets = [Target(s.port, [p], 201, s.cpu_s) for s, p in zip((ours, other), posts, strict=True)]
             return Line("a durable visit, SQLite", _ratios(targets, effort), VISIT_BAR)
 
@@ -88,7 +88,7 @@ def start(seed: Seed) -> Line:
     Both find their bytecode ready, as they do from the second start on; the first round makes it and is not counted.
     """
     ratios = []
-    with _database(64, seed) as database, TemporaryDirectory() as bytecode:
+    with database_of(64, seed) as database, TemporaryDirectory() as bytecode:
         environment = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": bytecode}
         for _ in range(START_ROUNDS + 1):
             ours = _seconds_to_answer(database, environment)
@@ -122,7 +122,8 @@ def _ratios(targets: Sequence[Target], effort: Effort) -> list[float]:
 
 
 @contextmanager
-def _database(count: int, seed: Seed) -> Iterator[Path]:
+def database_of(count: int, seed: Seed) -> Iterator[Path]:
+    """Give a database of so many stations, gone when the block ends."""
     with TemporaryDirectory(prefix="harbour-benchmark-") as folder:
         path = Path(folder) / "harbour.db"
         city.build_database(path, count, seed)
@@ -130,7 +131,8 @@ def _database(count: int, seed: Seed) -> Iterator[Path]:
 
 
 @contextmanager
-def _ours(database: Path) -> Iterator[Server]:
+def ours_on(database: Path) -> Iterator[Server]:
+    """Run the service on a database, as anybody starts it."""
     port = free_port()
     with serving(*harbour(database), port, "/health/ready") as server:
         yield server
