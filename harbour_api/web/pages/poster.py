@@ -119,7 +119,15 @@ def poster_view(network: Network, station: Station, today: date, words: BothWord
 
 @lru_cache(maxsize=512)
 def qr_code(text: str) -> Markup:
-    """Return a QR code as an SVG element, dark on white with its quiet zone; it stands a quarter of it being dirty."""
+    """Return a QR code that many ask for, drawn once."""
+    return drawn_qr_code(text)
+
+
+def drawn_qr_code(text: str) -> Markup:
+    """Return a QR code as an SVG element, dark on white with its quiet zone; it stands a quarter of it being dirty.
+
+    Nothing of it is kept: a secret is drawn by this.
+    """
     drawn = io.BytesIO()
     code = segno.make_qr(text, error="q")
     code.save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, light="#fff", nl=False, svgclass=None)
@@ -173,8 +181,10 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _amenities(network: Network, station: Station, words: BothWords) -> tuple[list[Pair], list[tuple[Pair, Pair]]]:
-    """Return what most people ask for, and the rest by category; what is assumed carries an asterisk."""
+def _amenities(
+    network: Network, station: Station, words: BothWords
+) -> tuple[list[tuple[str, Pair]], list[tuple[Pair, Pair]]]:
+    """Return what most people ask for, with its icon, and the rest by category; what is assumed has an asterisk."""
     known = {one.amenity: one.basis for one in station.offerings if one.state is OfferingState.YES}
 
     def named(amenity: Amenity) -> Pair:
@@ -182,7 +192,8 @@ def _amenities(network: Network, station: Station, words: BothWords) -> tuple[li
         return words.pick(amenity.zh + star, amenity.en + star)
 
     has = [amenity for code, amenity in network.amenities.items() if code in known]
-    first = [named(network.amenities[code]) for code in FIRST if code in known and code in network.amenities]
+    asked_first = [network.amenities[code] for code in FIRST if code in known and code in network.amenities]
+    first = [(amenity.icon, named(amenity)) for amenity in asked_first]
     groups = []
     for category, name in CATEGORIES.items():
         rest = [named(amenity) for amenity in has if amenity.category == category and amenity.code not in FIRST]
