@@ -7,7 +7,7 @@ which that application reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
@@ -38,6 +38,9 @@ DATUMS = {
     MapApp.GEO: Datum.WGS84,
 }
 
+# What would end a label: a semicolon begins another part of Tencent's marker, a geo label stands in parentheses.
+AWKWARD: Mapping[MapApp, dict[str, str]] = {MapApp.TENCENT: {";": "；"}, MapApp.GEO: {"(": "（", ")": "）"}}
+
 
 def destination(station: Station, town: Town, app: MapApp) -> tuple[Datum, str]:
     """Return the datum that application reads, and the address that finds this station in it.
@@ -48,7 +51,12 @@ def destination(station: Station, town: Town, app: MapApp) -> tuple[Datum, str]:
     if not station.is_placed:
         return datum, SEARCHES[app](f"{station.official_name or station.name} {town.name}")
     lon, lat = (_written(figure, datum) for figure in station.place.figures(datum))
-    return datum, MARKERS[app](lon, lat, station.name)
+    return datum, MARKERS[app](lon, lat, label_for(app, station.name))
+
+
+def label_for(app: MapApp, name: str) -> str:
+    """Return a name as a marker's label in that application."""
+    return name.translate({ord(mark): other for mark, other in AWKWARD.get(app, {}).items()})
 
 
 def directions_url(station: Station, town: Town) -> str:
@@ -82,14 +90,12 @@ def _baidu_marker(lon: str, lat: str, name: str) -> str:
 
 
 def _tencent_marker(lon: str, lat: str, name: str) -> str:
-    title = name.replace(";", "；")  # a semicolon would begin another part of the marker
-    marker = f"coord:{lat},{lon};title:{title};addr:{title}"
+    marker = f"coord:{lat},{lon};title:{name};addr:{name}"
     return _address("https://apis.map.qq.com/uri/v1/marker", marker=marker, coord_type="2", referer=OURSELVES)
 
 
 def _geo_marker(lon: str, lat: str, name: str) -> str:
-    label = name.replace("(", "（").replace(")", "）")  # the label stands in parentheses
-    return f"geo:{lat},{lon}?q={lat},{lon}({quote(label, safe='')})"
+    return f"geo:{lat},{lon}?q={lat},{lon}({quote(name, safe='')})"
 
 
 MARKERS: dict[MapApp, Callable[[str, str, str], str]] = {

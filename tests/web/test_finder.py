@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from html import unescape
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI, Request
-from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
 from harbour_api.domain.hours import Opening
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
-from harbour_api.domain.problems import Problem
 from harbour_api.domain.station import Access, Basis, Closure, Offering, OfferingState, Station
-from harbour_api.settings import Settings
 from harbour_api.store.seed import read_seed
-from harbour_api.web import templates_env
-from harbour_api.web.assets import Assets
-from harbour_api.web.pages import finder, map
 from harbour_api.web.pages.cards import card_of, distance_text, hours_text
 from harbour_api.web.words import Words
+from tests.web.showing import showing
 
 SHANGHAI = timezone(timedelta(hours=8))
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
@@ -42,27 +37,7 @@ def a_network(*changed: Station) -> Network:
 
 
 def a_client(network: Network | None = None, now: datetime = MONDAY_TEN) -> TestClient:
-    assets = Assets.load()
-    app = FastAPI(docs_url=None, openapi_url=None)
-    app.include_router(finder.router)
-    app.include_router(map.router)
-    app.router.routes.append(assets.route())
-    app.state.house = SimpleNamespace(
-        registry=SimpleNamespace(network=network or a_network()),
-        assets=assets,
-        pages=templates_env.environment(assets),
-        settings=Settings(),
-        now=lambda: now,
-    )
-
-    @app.exception_handler(Problem)
-    async def refuse(request: Request, problem: Problem) -> HTMLResponse:
-        status = 400 if problem.status == 422 else problem.status
-        return templates_env.problem_page(
-            request, status=status, detail=problem.detail, errors=problem.errors, reference="R1"
-        )
-
-    return TestClient(app)
+    return showing(network or a_network(), now)
 
 
 def cards(page: str) -> list[str]:
@@ -97,14 +72,15 @@ def test_the_first_load_is_one_request_of_at_most_14_kib_and_a_small_script() ->
     assert len(gzip.compress(script.content)) <= 15 * 1024
 
 
-def test_the_inline_style_is_the_one_the_policy_admits() -> None:
-    page = a_client().get("/").text
-    style = re.search("<style>(.*?)</style>", page, re.DOTALL)
-    assets = Assets.load()
+@pytest.mark.parametrize("path", ["/", "/stations/ZS001"])
+def test_the_first_pages_wait_for_no_style_sheet_and_the_policy_admits_what_is_inlined(path: str) -> None:
+    answer = a_client().get(path)
+    styles = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
 
-    assert style is not None
-    assert style[1] == assets.text("site.css")
-    assert templates_env.style_hash(assets).startswith("sha256-")
+    assert styles
+    assert "stylesheet" not in answer.text
+    assert all(f"'sha256-{digest}'" in answer.headers["content-security-policy"] for digest in digests)
 
 
 def test_a_town_sorts_by_distance_from_its_point_and_says_so() -> None:
@@ -142,8 +118,8 @@ def test_the_status_line_says_how_many_and_how_far_and_says_plainly_when_it_is_f
     near = a_client().get(f"/?town={DONGQU}").text
     far = a_client().get("/?lon=113&lat=23").text
 
-    assert re.search(r'<p role="status">找到 64 个，最近约 \d+ 米。</p>', near)
-    assert re.search(r'<p role="status">找到 64 个，最近约 [\d.]+ 公里，1 公里内没有。</p>', far)
+    assert re.search(r'<p id="summary" role="status">找到 64 个，最近约 \d+ 米。</p>', near)
+    assert re.search(r'<p id="summary" role="status">找到 64 个，最近约 [\d.]+ 公里，1 公里内没有。</p>', far)
 
 
 def test_ten_are_shown_and_a_link_shows_all_with_the_same_question() -> None:
@@ -160,8 +136,9 @@ def test_ten_are_shown_and_a_link_shows_all_with_the_same_question() -> None:
 
 def test_an_amenity_that_was_asked_for_stands_first_on_each_card() -> None:
     page = a_client().get(f"/?town={DONGQU}&amenity=umbrella").text
+    first = [re.search(r'<ul class="has"><li>.*?#i-(\w+)".*?</svg>(\w+)</li>', card) for card in cards(page)]
 
-    assert all('<ul class="has"><li>雨伞</li>' in card for card in cards(page))
+    assert {found and found.groups() for found in first} == {("umbrella", "雨伞")}
 
 
 def test_an_amenity_nobody_is_known_to_have_finds_nothing_and_offers_a_way_on() -> None:

@@ -17,7 +17,7 @@ from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, 
 from harbour_api.store.seed import Seed
 from harbour_api.web.pages.linked_data import linked_data
 from tests.conftest import MONDAY_MORNING
-from tests.maps.conftest import HOSTILE
+from tests.hostile import HOSTILE
 from tests.web.test_station_page import client_of
 
 PLACED = {"location_basis": Basis.VERIFIED, "place": Place.at(113.4, 22.5)}
@@ -90,10 +90,15 @@ def test_verified_hours_are_given_day_by_day_unless_something_shuts_it(seed: See
     assert "specialOpeningHoursSpecification" not in data_of(seed, **known, status=Status.SUSPENDED)
 
 
+@pytest.fixture(scope="module")
+def plain(seed: Seed) -> Page:
+    """The page of a station with nothing odd in it."""
+    return Page(client_of(seed, seed.stations[0]))
+
+
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_a_text_in_the_data_and_on_the_page(seed: Seed, text: str) -> None:
+def test_a_hostile_text_is_a_text_in_the_data_and_on_the_page(seed: Seed, plain: Page, text: str) -> None:
     words = dict.fromkeys(("name", "name_en", "official_name", "address", "phone"), text)
-    plain = Page(client_of(seed, seed.stations[0]))
     page = Page(client_of(seed, replace(seed.stations[0], **words)))  # type: ignore[arg-type]
 
     assert json.loads(page.data)["name"] == text

@@ -10,7 +10,7 @@ import pytest
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.station import Basis, Station, Town
 from harbour_api.web.navigation import MapApp, destination, directions_url
-from tests.maps.conftest import HOSTILE
+from tests.hostile import HOSTILE
 from tests.web.conftest import OWN, Front
 
 SHIQI = Town("442000001", "石岐街道", "Shiqi", Place.at(113.38521, 22.51682))

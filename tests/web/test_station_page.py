@@ -6,21 +6,16 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
-from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
-from harbour_api.settings import Settings
 from harbour_api.store.seed import Seed
-from harbour_api.web import refusals, templates_env
-from harbour_api.web.assets import Assets
-from harbour_api.web.pages import station as page
 from tests.conftest import MONDAY_MORNING
+from tests.web.showing import showing
 
 
 def page_of(seed: Seed, path: str = "/stations/ZS001", days: int = 0, **changes: object) -> str:
@@ -30,19 +25,8 @@ def page_of(seed: Seed, path: str = "/stations/ZS001", days: int = 0, **changes:
 
 
 def client_of(seed: Seed, station: Station, days: int = 0) -> TestClient:
-    assets = Assets.load()
-    app = FastAPI(docs_url=None, openapi_url=None)
-    app.include_router(page.router)
-    refusals.install(app)
     network = Network([station, *seed.stations[1:]], seed.towns, seed.amenities, 1)
-    app.state.house = SimpleNamespace(
-        registry=SimpleNamespace(network=network),
-        assets=assets,
-        pages=templates_env.environment(assets),
-        settings=Settings(),
-        now=lambda: MONDAY_MORNING + timedelta(days=days),
-    )
-    return TestClient(app)
+    return showing(network, MONDAY_MORNING + timedelta(days=days))
 
 
 def words(html: str) -> str:
@@ -106,7 +90,8 @@ def test_a_verified_station_is_navigated_to_and_dated(seed: Seed) -> None:
 
 def test_every_map_application_has_its_link_and_amap_comes_first(seed: Seed) -> None:
     html = client_of(seed, seed.stations[0]).get("/stations/ZS001").text
-    ways = re.findall(r'<li><a href="([^"]+)" rel="noreferrer">([^<]+)</a>', html.partition('class="ways"')[2])
+    link = r'<li><a href="([^"]+)" rel="noreferrer">(?:<svg.*?</svg>)?([^<]+)</a>'
+    ways = re.findall(link, html.partition('class="ways"')[2])
 
     assert [name for _, name in ways] == [
         "高德地图",

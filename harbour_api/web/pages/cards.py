@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TypedDict
+from typing import TypedDict, get_type_hints
 
 from harbour_api.domain.hours import ZONE, Opening
-from harbour_api.domain.network import Nearby, Network, walk_minutes
-from harbour_api.domain.station import Access, Basis, OfferingState, Station
+from harbour_api.domain.network import Nearby, Network, cycle_minutes, walk_minutes
+from harbour_api.domain.station import Access, Amenity, Basis, OfferingState, Station
 from harbour_api.web.navigation import directions_url
 from harbour_api.web.words import Words, mark
 
@@ -44,6 +44,20 @@ BASIS = {
     Basis.IMPORTED: mark("导入"),
     Basis.VERIFIED: mark("已核实"),
 }
+HOURS = {
+    "unknown": mark("营业时间未知"),
+    "open": mark("营业中"),
+    "shut": mark("休息中"),
+    "open_until": mark("营业中，{when} 关门"),
+    "shut_until": mark("休息中，{when} 开门"),
+}
+_STATES = {True: "open", False: "shut", None: "unknown"}
+TOMORROW, METRES, KILOMETRES = mark("明天 {clock}"), mark("约 {n} 米"), mark("约 {n} 公里")
+UNPLACED, GO, SEARCH = mark("位置未核实"), mark("导航"), mark("高德搜索")
+STRAIGHT, ON_FOOT, BY_BICYCLE = mark("直线"), mark("步行约 {n} 分钟"), mark("骑车约 {n} 分钟")
+EXAM_MONTH, EXAM_AMENITY = 6, "exam_support"  # the university entrance exams on 7 June and after, the town's own later
+IN_EXAMS = mark("中高考期间为考生服务")
+FAR_M = 1000.0  # the field's own promise: a station within 1 km
 WEEKDAYS = (mark("周一"), mark("周二"), mark("周三"), mark("周四"), mark("周五"), mark("周六"), mark("周日"))
 
 
@@ -57,15 +71,20 @@ class Card(TypedDict):
     town_code: str
     url: str
     placed: bool
+    unplaced: str
     is_open: bool | None
     hours_text: str
     hours_assumed: bool
+    hours_basis: str
     access_text: str
     access_basis: str
+    exam_text: str
     amenities: list[str]
+    icons: list[str]  # of the amenities, in their order
     distance_text: str
-    walk_minutes: int | None
+    away_text: str
     directions_url: str
+    go: str
 
 
 def card_of(
@@ -77,11 +96,17 @@ def card_of(
     i: int = 0,
     nearby: Nearby | None = None,
     asked: tuple[str, ...] = (),
+    origin: str = "",
 ) -> Card:
-    """Return the card of one station at an instant; `nearby` adds the distance, `asked` puts those amenities first."""
+    """Return the card of one station at an instant; `asked` puts those amenities first.
+
+    `nearby` adds the distance, and `origin` says from where.
+    """
     town = network.town(station.town)
     opening = network.opening(station, now)
     way_in = station.basis.get("access")
+    is_guess = station.basis.get("opening_hours") is Basis.ASSUMED
+    has = amenities_of(network, station, asked)
     return Card(
         i=i,
         code=station.code,
@@ -90,37 +115,60 @@ def card_of(
         town_code=town.code,
         url=f"/stations/{station.code}",
         placed=station.is_placed,
+        unplaced="" if station.is_placed else words(UNPLACED),
         is_open=opening.is_open,
         hours_text=hours_text(opening, now, words),
-        hours_assumed=station.basis.get("opening_hours") is Basis.ASSUMED,
+        hours_assumed=is_guess,
+        hours_basis=words(BASIS[Basis.ASSUMED]) if is_guess else "",
         access_text=words(ACCESS[station.access]),
         access_basis=words(BASIS[way_in]) if way_in else "",
-        amenities=amenity_names(network, station, words, asked),
+        exam_text=words(IN_EXAMS) if _helps_in_exams(station, now) else "",
+        amenities=[words.pick(amenity.zh, amenity.en) for amenity in has],
+        icons=[amenity.icon for amenity in has],
         distance_text=distance_text(nearby.distance_m, words) if nearby else "",
-        walk_minutes=walk_minutes(nearby.distance_m) if nearby and station.is_placed else None,
+        away_text=away_text(nearby, words, origin) if nearby else "",
         directions_url=directions_url(station, town),
+        go=words(GO if station.is_placed else SEARCH),
     )
 
 
-def amenity_names(network: Network, station: Station, words: Words, asked: Iterable[str] = ()) -> list[str]:
-    """Return the names of what this station is known to have: what was asked first, then what most people ask for."""
+def blank_card() -> dict[str, object]:
+    """Return the card that a phone fills in by itself: each text is its own name in braces."""
+    texts = {name: f"{{{name}}}" for name, kind in get_type_hints(Card).items() if kind is str}
+    return {**texts, "url": "/stations/{code}", "is_open": None, "amenities": ["{amenity}"], "icons": [""]}
+
+
+def away_text(nearby: Nearby, words: Words, origin: str) -> str:
+    """Return how the distance was measured and how long the way takes; nobody is given minutes to an invented point."""
+    said = [words(STRAIGHT), *([origin] if origin else [])]
+    if nearby.station.is_placed:
+        said.append(words(ON_FOOT, n=walk_minutes(nearby.distance_m)))
+        said += [words(BY_BICYCLE, n=cycle_minutes(nearby.distance_m))] if nearby.distance_m > FAR_M else []
+    return " · ".join(said)
+
+
+def _helps_in_exams(station: Station, now: datetime) -> bool:
+    return now.astimezone(ZONE).month == EXAM_MONTH and station.offers(EXAM_AMENITY) is OfferingState.YES
+
+
+def amenities_of(network: Network, station: Station, asked: Iterable[str] = ()) -> list[Amenity]:
+    """Return what this station is known to have: what was asked first, then what most people ask for."""
     known = {offering.amenity for offering in station.offerings if offering.state is OfferingState.YES}
     order = dict.fromkeys((*asked, *FIRST, *network.amenities))
-    found = (network.amenities[code] for code in order if code in known and code in network.amenities)
-    return [words.pick(amenity.zh, amenity.en) for amenity in found]
+    return [network.amenities[code] for code in order if code in known and code in network.amenities]
 
 
 def hours_text(opening: Opening, now: datetime, words: Words) -> str:
     """Return whether it is open in words, with the moment that changes."""
-    if opening.is_open is None:
-        return words("营业时间未知")
-    if opening.next_change is None:
-        return words("营业中") if opening.is_open else words("休息中")
-    when = moment_text(opening.next_change, now, words)
-    return words("营业中，{when} 关门", when=when) if opening.is_open else words("休息中，{when} 开门", when=when)
+    state = _STATES[opening.is_open]
+    if opening.is_open is None or opening.next_change is None:
+        sentence = HOURS[state]
+        return words(sentence)
+    sentence = HOURS[f"{state}_until"]
+    return words(sentence, when=coming_text(opening.next_change, now, words))
 
 
-def moment_text(moment: datetime, now: datetime, words: Words) -> str:
+def coming_text(moment: datetime, now: datetime, words: Words) -> str:
     """Return a coming moment as one says it: an hour today, tomorrow, a weekday within the week, else a date."""
     local = moment.astimezone(ZONE)
     days = (local.date() - now.astimezone(ZONE).date()).days
@@ -128,7 +176,7 @@ def moment_text(moment: datetime, now: datetime, words: Words) -> str:
     if days == 0:
         return clock
     if days == 1:
-        return words("明天 {clock}", clock=clock)
+        return words(TOMORROW, clock=clock)
     if days < 7:
         return f"{words(WEEKDAYS[local.weekday()])} {clock}"
     return f"{date_text(local.date(), words)} {clock}"
@@ -143,5 +191,11 @@ def date_text(day: date, words: Words, *, year: bool = False) -> str:
 def distance_text(distance_m: float, words: Words) -> str:
     """Return a distance as one says it: tens of metres below a kilometre, tenths of a kilometre above."""
     if distance_m < 995:
-        return words("约 {n} 米", n=max(10, round(distance_m / 10) * 10))
-    return words("约 {n} 公里", n=f"{distance_m / 1000:.1f}")
+        return words(METRES, n=max(10, round(distance_m / 10) * 10))
+    return words(KILOMETRES, n=f"{distance_m / 1000:.1f}")
+
+
+def minute_text(at: datetime, words: Words, *, year: bool = False) -> str:
+    """Return an instant that is over as one says it, to the minute."""
+    local = at.astimezone(ZONE)
+    return f"{date_text(local.date(), words, year=year)} {local:%H:%M}"

@@ -15,14 +15,26 @@ from fastapi.responses import HTMLResponse
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import Amenity, Station, Town
-from harbour_api.web.pages.cards import CATEGORIES, FIRST, card_of, distance_text
+from harbour_api.web.pages.cards import CATEGORIES, FAR_M, FIRST, blank_card, card_of, distance_text
 from harbour_api.web.pages.parameters import LANG, page_parameter
 from harbour_api.web.pages.question import Question
 from harbour_api.web.templates_env import Links, render, switch_links
-from harbour_api.web.words import Words
+from harbour_api.web.words import Words, mark
 
 SHOWN = 10
-FAR_M = 1000.0  # the field's own promise: a station within 1 km
+MOST_ON_PHONE = 2_000  # stations; beyond it a phone is not handed the whole network, and the server sorts for it
+FOUND = {
+    "none": mark("没有找到符合条件的站点。"),
+    "none_confirmed": mark("没有站点确认符合全部条件；没有登记不等于没有。"),
+    "found": mark("找到 {n} 个。"),
+    "found_near": mark("找到 {n} 个，最近{distance}。"),
+    "found_far": mark("找到 {n} 个，最近{distance}，1 公里内没有。"),
+}
+FROM_TOWN, FROM_YOU = mark("距地名点"), mark("距您")
+NEAR_TOWN, NEAR_YOU, MATCHING = mark("{town}附近"), mark("您附近"), mark("符合条件的站点")
+TOWN_NOTE = mark("直线距离，从{town}的地名点量起；位置未核实的站点，距离仅供排序。")
+YOUR_NOTE = mark("直线距离，从您的位置量起；位置未核实的站点，距离仅供排序。")
+YOUR_PLACE, OPEN_NOW, CHANGE = mark("您的位置"), mark("现在营业"), mark("更改：{criteria}")
 router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
 
 FINDER_PARAMETERS = [
@@ -56,6 +68,8 @@ def finder_view(network: Network, question: Question, now: datetime, words: Word
     return {
         "question": question,
         "found": len(found),
+        "is_for_phone": len(network) <= MOST_ON_PHONE,
+        "blank": blank_card(),
         "criteria": _criteria(network, question, words),
         "towns": [{"code": town.code, "name": words.pick(town.name, town.name_en)} for town in _towns(network)],
         "amenity_groups": _amenity_groups(network, question, words),
@@ -73,14 +87,14 @@ def _nearest(
     assert question.origin is not None  # the caller asks only for a question with one
     limit = len(found) if question.everything else SHOWN
     near = network.nearest(question.origin, question.needs(now), limit=limit) if found else []
+    origin = words(FROM_TOWN if question.town else FROM_YOU)
     cards = [
-        card_of(network, one.station, now, words, i=i, nearby=one, asked=question.amenities)
+        card_of(network, one.station, now, words, i=i, nearby=one, asked=question.amenities, origin=origin)
         for i, one in enumerate(near)
     ]
     return {
         "groups": [{"name": "", "cards": cards}],
         "summary": _summary(question, len(found), near[0].distance_m if near else None, words),
-        "measured_from": words("距地名点") if question.town else words("距您"),
         "all_url": Links(words.lang)("/", question.pairs(), all="1") if len(near) < len(found) else "",
     }
 
@@ -94,39 +108,35 @@ def _by_town(
     return {
         "groups": groups,
         "summary": _summary(question, len(cards), None, words),
-        "measured_from": "",
         "all_url": "",
     }
 
 
 def _summary(question: Question, found: int, nearest_m: float | None, words: Words) -> str:
-    if not found and not question.amenities:
-        return words("没有找到符合条件的站点。")
     if not found:
-        return words("没有站点确认符合全部条件；没有登记不等于没有。")
+        sentence = FOUND["none_confirmed" if question.amenities else "none"]
+        return words(sentence)
     if nearest_m is None:
-        return words("找到 {n} 个。", n=found)
-    distance = distance_text(nearest_m, words)
-    if nearest_m > FAR_M:
-        return words("找到 {n} 个，最近{distance}，1 公里内没有。", n=found, distance=distance)
-    return words("找到 {n} 个，最近{distance}。", n=found, distance=distance)
+        sentence = FOUND["found"]
+        return words(sentence, n=found)
+    sentence = FOUND["found_far" if nearest_m > FAR_M else "found_near"]
+    return words(sentence, n=found, distance=distance_text(nearest_m, words))
 
 
 def _heading(question: Question, words: Words) -> str:
     if question.town:
-        return words("{town}附近", town=words.pick(question.town.name, question.town.name_en))
-    return words("您附近") if question.position else words("符合条件的站点")
+        return words(NEAR_TOWN, town=words.pick(question.town.name, question.town.name_en))
+    return words(NEAR_YOU if question.position else MATCHING)
 
 
 def _note(question: Question, words: Words) -> str:
     if question.town:
-        town = words.pick(question.town.name, question.town.name_en)
-        return words("直线距离，从{town}的地名点量起；位置未核实的站点，距离仅供排序。", town=town)
-    return words("直线距离，从您的位置量起；位置未核实的站点，距离仅供排序。") if question.position else ""
+        return words(TOWN_NOTE, town=words.pick(question.town.name, question.town.name_en))
+    return words(YOUR_NOTE) if question.position else ""
 
 
 def _criteria(network: Network, question: Question, words: Words) -> list[str]:
-    place = [words("您的位置")] if question.position else []
+    place = [words(YOUR_PLACE)] if question.position else []
     if question.town:
         place = [words.pick(question.town.name, question.town.name_en)]
     amenities = [_name(network.amenities[code], words) for code in question.amenities]
@@ -134,7 +144,7 @@ def _criteria(network: Network, question: Question, words: Words) -> list[str]:
         *place,
         *([question.q] if question.q else []),
         *amenities,
-        *([words("现在营业")] if question.open_now else []),
+        *([words(OPEN_NOW)] if question.open_now else []),
     ]
 
 
@@ -153,7 +163,8 @@ def _amenity_groups(network: Network, question: Question, words: Words) -> list[
 
 
 def _choice(amenity: Amenity, question: Question, words: Words) -> dict[str, object]:
-    return {"code": amenity.code, "name": _name(amenity, words), "asked": amenity.code in question.amenities}
+    is_asked = amenity.code in question.amenities
+    return {"code": amenity.code, "name": _name(amenity, words), "icon": amenity.icon, "asked": is_asked}
 
 
 def _name(amenity: Amenity, words: Words) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -25,10 +22,10 @@ from harbour_api.web.words import DEFAULT, Words
 
 if TYPE_CHECKING:
     from maps.canvas import MapParts
+    from maps.ground import Ground
 
 ALL = Needs()
 DRAWINGS_KEPT = 32  # the whole map in each language, and the choices that other sites show most
-GROUND_FILE = Path(__file__).parents[3] / "seed_data" / "coast.geojson"
 MAP_SCRIPT = "map-public.js"
 router = APIRouter(default_response_class=HTMLResponse, tags=["pages"])
 
@@ -51,7 +48,7 @@ def map_view(house: House, words: Words, needs: Needs = ALL) -> dict[str, Any]:
     stations = network.matching(needs)
     homes = [station.town for station in stations]
     towns = [network.town(code) for code in town_order(stations)]
-    drawn = _drawn(network, stations, words.lang)
+    drawn = _drawn(network, stations, house.ground.drawn, words.lang)
     return {
         "map": drawn,
         "script_url": f"{house.assets.put(MAP_SCRIPT, drawn.script)}{_drawing_query(needs, words)}",
@@ -60,6 +57,7 @@ def map_view(house: House, words: Words, needs: Needs = ALL) -> dict[str, Any]:
             (t, town.code, words.pick(town.name, town.name_en), homes.count(town.code)) for t, town in enumerate(towns)
         ],
         "away": "",
+        "ground": house.ground,
     }
 
 
@@ -83,24 +81,17 @@ def oembed_url(public_url: str, page: str) -> str:
     return f"{public_url}/oembed?{urlencode({'url': public_url + page})}"
 
 
-@lru_cache(maxsize=1)
-def ground() -> Mapping[str, Any]:
-    """Return the schematic land under every map."""
-    shapes: dict[str, Any] = json.loads(GROUND_FILE.read_text(encoding="utf-8"))
-    return shapes
-
-
 _drawings: OrderedDict[tuple[str, tuple[str, ...]], tuple[Network, MapParts]] = OrderedDict()
 
 
-def _drawn(network: Network, stations: Sequence[Station], lang: str) -> MapParts:
+def _drawn(network: Network, stations: Sequence[Station], ground: Ground, lang: str) -> MapParts:
     """Return the drawn map of these stations, kept until the next picture, for drawing takes longer than the page."""
     shown = lang, tuple(station.code for station in stations)
     kept = _drawings.get(shown)
     if kept is None or kept[0] is not network:
         from maps.public import public_map  # on first use: Folium is slow to import
 
-        kept = _drawings[shown] = (network, public_map(stations, network.towns, ground(), lang=lang))
+        kept = _drawings[shown] = (network, public_map(stations, network.towns, ground, lang=lang))
     with suppress(KeyError):  # of another request that pushed it out meanwhile
         _drawings.move_to_end(shown)
     while len(_drawings) > DRAWINGS_KEPT:

@@ -41,10 +41,10 @@ APPS = {
     MapApp.GEO: mark("手机上的其他地图"),
 }
 REPORTS = (
-    (ReportKind.CLOSED, "", mark("关门")),
-    (ReportKind.NO_ACCESS, "", mark("进不去")),
-    (ReportKind.AMENITY_OUT, "drinking_water", mark("没有水")),
-    (ReportKind.WRONG_INFO, "", mark("信息不对")),
+    (ReportKind.CLOSED, "", mark("关门"), "lock"),
+    (ReportKind.NO_ACCESS, "", mark("进不去"), "no_entry"),
+    (ReportKind.AMENITY_OUT, "drinking_water", mark("没有水"), "no_water"),
+    (ReportKind.WRONG_INFO, "", mark("信息不对"), "pen"),
 )
 DAY_KINDS = {DayKind.HOLIDAY: mark("法定节假日"), DayKind.MAKE_UP: mark("调休上班")}
 REPORTED = page_parameter("reported", "1: say thank you for a report.")
@@ -115,7 +115,10 @@ def _reporting(network: Network, words: Words) -> dict[str, object]:
     """Return the one-tap reports, and the amenities that one may report as broken."""
     known = [one for one in REPORTS if not one[1] or one[1] in network.amenities]
     return {
-        "reports": [{"kind": kind.value, "amenity": amenity, "name": words(name)} for kind, amenity, name in known],
+        "reports": [
+            {"kind": kind.value, "amenity": amenity, "name": words(name), "icon": icon}
+            for kind, amenity, name, icon in known
+        ],
         "breakable": [(amenity.code, words.pick(amenity.zh, amenity.en)) for amenity in network.amenities.values()],
     }
 
@@ -150,6 +153,7 @@ def _days(station: Station, first: date, words: Words) -> list[dict[str, object]
             "hours": hours_of_day(spans(station.opening_hours, day), words),
             "notes": day_notes(station, day, words),
             "is_today": day == first,
+            "number": (day - date(1970, 1, 1)).days,  # by which a kept page finds its today
         }
         for day in days
     ]
@@ -207,6 +211,7 @@ def _row(amenity: Amenity, offering: Offering | None, words: Words) -> dict[str,
     count = offering.count if offering else None
     return {
         "name": words.pick(amenity.zh, amenity.en),
+        "icon": amenity.icon,
         "state": state.value,
         "state_text": words(STATES[state]),
         "count": words("{n} 个", n=count) if count is not None else "",
