@@ -5,9 +5,22 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from harbour_api.domain.place import Datum
 
 PREFIX = "HARBOUR_"
 
@@ -38,6 +51,42 @@ def _frame_sources(text: str) -> str:
     return text
 
 
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
+_PLAIN = re.compile(r"[!-~]+")  # no blank, no control character, ASCII
+TILE_FILE = ".mbtiles"
+
+
+def _tiles(source: str) -> str:
+    """Return a template of addresses, or the path of an .mbtiles file that is there."""
+    if source.startswith(("http://", "https://")):
+        return _tile_template(source)
+    if source and not source.endswith(TILE_FILE):
+        raise ValueError(f"must begin with http:// or https://, or be the path of an {TILE_FILE} file")
+    if source and not Path(source).is_file():
+        raise ValueError("there is no such file")
+    return source
+
+
+def _tile_template(url: str) -> str:
+    if sorted(re.findall(r"\{[^{}]*\}", url)) != ["{x}", "{y}", "{z}"] or len(re.findall("[{}]", url)) != 6:
+        raise ValueError("must hold {z}, {x} and {y} once each, and no other braces")
+    if not (_PLAIN.fullmatch(url) and _HOST.fullmatch(urlsplit(url).netloc)):
+        raise ValueError("must name a plain host, and hold neither blanks nor a user name")
+    return url
+
+
+def _tile_datum(datum: Datum) -> Datum:
+    if datum is Datum.BD09:
+        raise ValueError("must be wgs84 or gcj02: tiles in bd09 are not numbered as XYZ tiles are")
+    return datum
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
 class Settings(BaseModel):
     """The settings, each with its default; the README's table says what they mean."""
 
@@ -56,9 +105,36 @@ class Settings(BaseModel):
         None, description="password of the first administrator `admin`; random and printed once where unset"
     )
     sample_visits: bool = Field(True, description="whether seeding adds sample visits, marked as such")
+    tiles_url: Annotated[str, AfterValidator(_tiles)] = Field(
+        "", description="tiles under the maps: an XYZ address with {z}, {x} and {y}, or the path of an .mbtiles file"
+    )
+    tiles_datum: Annotated[Datum, AfterValidator(_tile_datum)] = Field(
+        Datum.WGS84, description="datum of the tiles: wgs84 or gcj02"
+    )
+    tiles_attribution: Annotated[str, Field(max_length=200)] = Field(
+        "", description="who must be named on a map of these tiles", validate_default=True
+    )
+    tiles_approval: Annotated[str, Field(max_length=100)] = Field(
+        "", description="approval number of the map, shown on it"
+    )
+    boundary_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+        None, description="GeoJSON file of the city's boundary, in WGS-84"
+    )
     frame_ancestors: Annotated[str, AfterValidator(_frame_sources)] = Field(
         "*", description="sites that may show the map in a frame, as sources separated by spaces"
     )
+
+    @field_validator("tiles_attribution")
+    @classmethod
+    def _is_given_with_tiles(cls, text: str, given: ValidationInfo) -> str:
+        if given.data.get("tiles_url") and not text.strip():
+            raise ValueError("must be set where HARBOUR_TILES_URL is: a map names where it comes from")
+        return text.strip()
+
+    @property
+    def tile_file(self) -> Path | None:
+        """The .mbtiles file, where the tiles are one."""
+        return Path(self.tiles_url) if self.tiles_url.endswith(TILE_FILE) and "://" not in self.tiles_url else None
 
     @property
     def is_secure(self) -> bool:

@@ -7,24 +7,22 @@ again. Folium is slow to import: let pages import this module on first use only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeAlias
+from typing import Any
 
 import folium
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from folium.utilities import JsCode
 
-from harbour_api.domain.place import Place
+from harbour_api.domain.place import Datum, Place
+from maps.ground import DECIMALS, Box, Ground, extent, middle, view_of
 from maps.marks import Mark
 
-Box: TypeAlias = tuple[tuple[float, float], tuple[float, float]]  # (south, west), (north, east): Leaflet's order
-
 GLUE = "HarbourMap"  # the object of our own script that the rendered script calls
-DECIMALS = 4  # of the ground: 11 m, finer than a schematic needs
-MARGIN = 0.01  # degrees of air around the outermost point
+BORDER_DECIMALS = 5  # of the operator's boundary: 1 m
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +36,72 @@ class MapParts:
 class Canvas:
     """A map under construction. Draw in the order things lie on top of each other, then take its parts."""
 
-    def __init__(self, label: str, view: Box) -> None:
+    def __init__(self, label: str, view: Box, datum: Datum = Datum.WGS84) -> None:
         """`label` is a fixed text of ours for screen readers; it does not go to Folium."""
         self._label = label
-        self._map = _LeanMap(location=_middle(view), tiles=None)
+        self._datum = datum
+        self._map = _LeanMap(location=middle(view), tiles=None)
         self._figure = _StrictFigure()
         self._figure.add_child(self._map)
         self._map.add_child(_Call("begin", {"view": view}))
 
+    @classmethod
+    def on(cls, ground: Ground, label: str, places: Iterable[Place], fallback: Place) -> Canvas:
+        """Begin a map that shows these places on a ground."""
+        canvas = cls(label, view_of(places, fallback, ground.datum), ground.datum)
+        if ground.tile_zooms is None:
+            canvas.draw_ground(ground.land)
+        else:
+            canvas.lay_tiles(ground.land, ground.tile_zooms)
+        if ground.boundary is not None:
+            canvas.draw_boundary(ground.boundary)
+        return canvas
+
     def draw_ground(self, ground: Mapping[str, Any]) -> None:
         """Lay the schematic land of a GeoJSON FeatureCollection; only its rings are taken, never its properties."""
         shapes = [_bare(feature["geometry"]) for feature in ground["features"]]
-        self._map.add_child(_Call("sheet", {"extent": _extent(shape["coordinates"] for shape in shapes)}))
+        self._map.add_child(_Call("sheet", {"extent": extent(shape["coordinates"] for shape in shapes)}))
+        self._draw_areas("map-land", shapes)
+
+    def lay_tiles(self, ground: Mapping[str, Any], zooms: tuple[int, int]) -> None:
+        """Have the page's own tiles laid as far as the schematic land would reach."""
+        shapes = [_bare(feature["geometry"]) for feature in ground["features"]]
+        reach = extent(shape["coordinates"] for shape in shapes)
+        shifted = int(self._datum is Datum.GCJ02)
+        self._map.add_child(_Call("tiles", {"extent": reach, "zooms": zooms, "shifted": shifted}))
+
+    def draw_boundary(self, shape: Mapping[str, Any]) -> None:
+        """Draw the outline of a GeoJSON polygon or of several."""
+        bare = _bare(shape, BORDER_DECIMALS)
+        self._draw_areas("map-boundary", [{**bare, "coordinates": self._shifted(bare["coordinates"])}])
+
+    def _draw_areas(self, class_name: str, shapes: Iterable[dict[str, Any]]) -> None:
         data = _collection({"type": "Feature", "properties": {}, "geometry": shape} for shape in shapes)
-        self._map.add_child(folium.GeoJson(data, interactive=False, class_name="map-land"))
+        self._map.add_child(folium.GeoJson(data, interactive=False, class_name=class_name))
+
+    def _shifted(self, rings: Any) -> Any:
+        """Return nested rings in the map's datum."""
+        if isinstance(rings[0], list):
+            return [self._shifted(ring) for ring in rings]
+        return _rounded(Place.at(*rings[:2]).figures(self._datum), BORDER_DECIMALS)
 
     def draw_marks(self, draw: str, marks: Iterable[Mark]) -> None:
         """Lay points; our script's function `draw` makes a marker of each from its figures."""
-        data = _collection(_point(mark) for mark in marks)
+        data = _collection(self._point(mark) for mark in marks)
         self._map.add_child(folium.GeoJson(data, point_to_layer=_glue(draw)))
+
+    def _point(self, mark: Mark) -> dict[str, Any]:
+        for figure in mark.figures.values():
+            if type(figure) is not int:
+                raise TypeError(f"a mark carries integers only, not {type(figure).__name__}")
+        properties = {_identifier(name): figure for name, figure in mark.figures.items()}
+        position = {"type": "Point", "coordinates": list(mark.place.figures(self._datum))}
+        return {"type": "Feature", "properties": properties, "geometry": position}
+
+    def figures_of(self, place: Place) -> tuple[float, float]:
+        """Return (latitude, longitude) in the map's datum, rounded as a ground is, to be told in bulk."""
+        lon, lat = place.figures(self._datum)
+        return round(lat, DECIMALS), round(lon, DECIMALS)
 
     def tell(self, function: str, **figures: Any) -> None:
         """Have our script's `function(map, figures)` run at this point."""
@@ -68,16 +113,13 @@ class Canvas:
         self._map.render()  # type: ignore[no-untyped-call]
         rendered = self._figure.script.render()
         script = "\n".join(line for raw in rendered.splitlines() if (line := raw.strip()))
+        return MapParts(self.container(), script)
+
+    def container(self) -> str:
+        """Return the element the map is drawn into; what is drawn does not change it."""
+        _number(self._figure)
         name = self._map.get_name()
-        return MapParts(f'<div class="map" id="{name}" role="region" aria-label="{escape(self._label)}"></div>', script)
-
-
-def view_of(places: Iterable[Place], fallback: Place) -> Box:
-    """Return the box that shows all places with a little air around them."""
-    shown = list(places) or [fallback]
-    lons, lats = [place.lon for place in shown], [place.lat for place in shown]
-    south_west = (round(min(lats) - MARGIN, DECIMALS), round(min(lons) - MARGIN, DECIMALS))
-    return south_west, (round(max(lats) + MARGIN, DECIMALS), round(max(lons) + MARGIN, DECIMALS))
+        return f'<div class="map" id="{name}" role="region" aria-label="{escape(self._label)}"></div>'
 
 
 class _Ready(Element):
@@ -167,51 +209,22 @@ def _only_figures(value: Any) -> Any:
     raise TypeError(f"only numbers may enter a map, not {type(value).__name__}")
 
 
-def _point(mark: Mark) -> dict[str, Any]:
-    for figure in mark.figures.values():
-        if type(figure) is not int:
-            raise TypeError(f"a mark carries integers only, not {type(figure).__name__}")
-    properties = {_identifier(name): figure for name, figure in mark.figures.items()}
-    position = {"type": "Point", "coordinates": [mark.place.lon, mark.place.lat]}
-    return {"type": "Feature", "properties": properties, "geometry": position}
-
-
-def _bare(geometry: Mapping[str, Any]) -> dict[str, Any]:
+def _bare(geometry: Mapping[str, Any], decimals: int = DECIMALS) -> dict[str, Any]:
     """Return a polygon as rounded rings and nothing else."""
     kind = geometry["type"]
     if kind not in ("Polygon", "MultiPolygon"):
         raise ValueError("the ground is made of polygons only")
-    return {"type": str(kind), "coordinates": _rounded(geometry["coordinates"])}
+    return {"type": str(kind), "coordinates": _rounded(geometry["coordinates"], decimals)}
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: Any, decimals: int) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return round(float(_only_figures(value)), DECIMALS)
+        return [_rounded(item, decimals) for item in value]
+    return round(float(_only_figures(value)), decimals)
 
 
 def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
-
-
-def _extent(coordinates: Iterable[Any]) -> Box:
-    """Return the box around all positions in nested rings."""
-    positions = [position for rings in coordinates for position in _positions(rings)]
-    lons, lats = [lon for lon, _ in positions], [lat for _, lat in positions]
-    return (min(lats), min(lons)), (max(lats), max(lons))
-
-
-def _positions(rings: Sequence[Any]) -> Iterable[tuple[float, float]]:
-    if isinstance(rings[0], float):
-        yield rings[0], rings[1]
-    else:
-        for ring in rings:
-            yield from _positions(ring)
-
-
-def _middle(view: Box) -> tuple[float, float]:
-    (south, west), (north, east) = view
-    return round((south + north) / 2, DECIMALS), round((west + east) / 2, DECIMALS)
 
 
 def _number(root: Element) -> None:

@@ -6,11 +6,11 @@ One rule: it says nothing the page's list does not say; each marker only points 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Station, Town
-from maps.canvas import Canvas, MapParts, view_of
+from maps.canvas import Canvas, MapParts
+from maps.ground import Ground
 from maps.marks import station_marks, town_marks
 
 LABELS = {
@@ -21,12 +21,9 @@ CENTRE = Place(113.38, 22.52)  # what an empty map shows: the middle of Zhongsha
 STATIONS_FROM_ZOOM = 12
 
 
-def public_map(
-    stations: Sequence[Station], towns: Mapping[str, Town], ground: Mapping[str, Any], *, lang: str = "zh"
-) -> MapParts:
+def public_map(stations: Sequence[Station], towns: Mapping[str, Town], ground: Ground, *, lang: str = "zh") -> MapParts:
     """Draw the stations in the given order; station i is the card `s{i}` of the page, town t its name `t{t}`."""
-    canvas = Canvas(LABELS.get(lang, LABELS["zh"]), view_of((station.place for station in stations), CENTRE))
-    canvas.draw_ground(ground)
+    canvas = Canvas.on(ground, LABELS.get(lang, LABELS["zh"]), (station.place for station in stations), CENTRE)
     canvas.draw_marks("station", station_marks(stations))
     canvas.draw_marks("town", town_marks(stations, towns))
     canvas.tell("open", split=STATIONS_FROM_ZOOM)

@@ -11,9 +11,10 @@ import pytest
 from branca.element import Element
 
 from harbour_api.domain.place import Place
-from maps.canvas import Canvas, _Ready, _StrictFigure, view_of
+from maps.canvas import Canvas, _Ready, _StrictFigure
+from maps.ground import view_of
 from maps.marks import Mark
-from tests.maps.conftest import HOSTILE
+from tests.hostile import HOSTILE
 
 VIEW = ((22.2, 113.1), (22.8, 113.7))
 HERE = Place(113.4, 22.5)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from shapely.geometry.base import BaseGeometry
 
 from harbour_api.domain.coverage import Coverage, Sample, Spot, coverage, sampled
 from harbour_api.domain.network import Needs, Network
@@ -76,14 +77,17 @@ class Samples:
         self._kept: OrderedDict[bytes, Sample] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, network: Network, needs: Needs) -> Sample:
-        """Return the sample of the stations that meet the needs; askers of the same one wait for one making."""
+    def of(self, network: Network, needs: Needs, inside: BaseGeometry | None = None) -> Sample:
+        """Return the sample of the stations that meet the needs; askers of the same one wait for one making.
+
+        `inside` is the operator's boundary, the same for all of a network's life.
+        """
         key = network.select(needs).rows.tobytes()
         with self._lock:
             if self._network is not network:
                 self._network, self._kept = network, OrderedDict()
             if key not in self._kept:
-                self._kept[key] = sampled(network, needs)
+                self._kept[key] = sampled(network, needs, inside)
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT_SAMPLES:
                 self._kept.popitem(last=False)
@@ -97,14 +101,16 @@ samples = Samples()
 def coverage_of_the_city(request: Request, house: InHouse, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Return which share of sample points around each town lies within the radius of a station.
 
-    The points are a grid 2 km around each town's point. `n_placeholder` of the `n_stations` counted have invented
-    locations: as long as there are any, the shares are an illustration. Without `open_at` every operating station
-    counts.
+    The points are a grid 2 km around each town's point, inside the operator's boundary where there is one.
+    `n_placeholder` of the `n_stations` counted have invented locations: as long as there are any, the shares are an
+    illustration. Without `open_at` every operating station counts.
     """
     network, now = house.registry.network, house.now()
     is_now = query.open_at == "now"
     needs = Needs(open_at=now if query.open_at == "now" else query.open_at)
-    body = dumps(_json(query, coverage(samples.of(network, needs), query.radius_m, query.and_here)))
+    body = dumps(
+        _json(query, coverage(samples.of(network, needs, house.ground.boundary), query.radius_m, query.and_here))
+    )
     etag = f'"{network.revision}.{hashlib.sha256(body).hexdigest()[:16]}"'
     max_age_s = lifetime_s(now, network.board(now).until) if is_now else FRESH_S
     return public(request, house, body, media_type=JSON, etag=etag, max_age_s=max_age_s)

@@ -1,33 +1,37 @@
-"""The page about who is near a station: the shares in a table with bars, and what one more station would change.
+"""The page about who is near a station: the gaps on a map, the shares in a table, what one more station would change.
 
 One rule: an illustration must not look like a finding. As long as locations are placeholders the page says so first.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
-from harbour_api.domain.coverage import Coverage, coverage
+from harbour_api.domain.coverage import Coverage, Sample, coverage
 from harbour_api.domain.hours import ZONE, DayKind, day_kind, local_day
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid
+from harbour_api.web.answers import public
 from harbour_api.web.api.coverage import USUAL_M, samples
-from harbour_api.web.house import InHouse
+from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.pages.question import Question
 from harbour_api.web.templates_env import render, switch_links
-from harbour_api.web.words import Words
+from harbour_api.web.words import DEFAULT, Words
+
+if TYPE_CHECKING:
+    from maps.canvas import MapParts
 
 RADII = (500, 1_000, 2_000, 3_000)
 WORKING_TIME = time(10)
-
-
 PARAMETERS = [
     page_parameter("radius_m", "How far is near: 500, 1000 (default), 2000 or 3000 metres."),
     page_parameter("town", "Code of a town: as if a station opened at its point; stands above lon and lat."),
@@ -66,19 +70,35 @@ def coverage_page(request: Request, house: InHouse) -> HTMLResponse:
     network = house.registry.network
     words = language_only(request.query_params, "radius_m", "town", "lon", "lat")
     asked = Asked.read(request.query_params, network)
-    view = coverage_view(network, asked, house.now(), words)
+    view = coverage_view(house, asked, words)
     return render(request, "coverage.html", words, view, headers={"Cache-Control": "no-cache"})
 
 
-def coverage_view(network: Network, asked: Asked, now: datetime, words: Words) -> dict[str, object]:
+@router.get("/coverage/map.js", include_in_schema=False)
+def coverage_map_script(request: Request, house: InHouse) -> Response:
+    """Return the map's own script, the same whatever was asked."""
+    language_only(request.query_params)
+    body = _drawn(house, DEFAULT).script.encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    # Never older than the page, whose digits count this script's points.
+    return public(request, house, body, media_type="text/javascript; charset=utf-8", etag=etag, max_age_s=0)
+
+
+def coverage_view(house: House, asked: Asked, words: Words) -> dict[str, object]:
     """Return what `coverage.html` shows."""
-    at_work = samples.of(network, Needs(open_at=working_moment(now)))
-    present = coverage(samples.of(network, Needs(open_at=now)), asked.radius_m)
+    network, now, inside = house.registry.network, house.now(), house.ground.boundary
+    at_work = samples.of(network, Needs(open_at=working_moment(now)), inside)
+    present = coverage(samples.of(network, Needs(open_at=now), inside), asked.radius_m)
     working = coverage(at_work, asked.radius_m)
     origin = asked.point.origin
     extended = None if origin is None else coverage(at_work, asked.radius_m, [origin])
     stations = network.matching(Needs())
     return {
+        "map": _drawn(house, words.lang),
+        "ground": house.ground,
+        "near": _digits(at_work, working, extended),
+        "n_gaps": len((extended or working).gaps),
+        "what_if_at": None if origin is None else origin.figures(house.ground.drawn.datum)[::-1],
         "asked": asked,
         "radii": RADII,
         "kilometres": f"{asked.radius_m / 1000:g}",
@@ -91,6 +111,28 @@ def coverage_view(network: Network, asked: Asked, now: datetime, words: Words) -
         "towns": [(town.code, words.pick(town.name, town.name_en)) for town in network.towns.values()],
         "switch": switch_links(asked.pairs()),
     }
+
+
+def _digits(sample: Sample, working: Coverage, extended: Coverage | None) -> str:
+    """Return a digit for each sample point: 0 near a station, 1 not, 2 near only the one that might open."""
+    before, after = set(working.gaps), set((extended or working).gaps)
+    return "".join("1" if spot in after else "2" if spot in before else "0" for spot in sample.spots)
+
+
+_drawings: dict[str, tuple[Network, MapParts]] = {}
+
+
+def _drawn(house: House, lang: str) -> MapParts:
+    """Return the drawn map, kept until the next picture."""
+    from maps.coverage import coverage_map  # on first use: Folium is slow to import
+
+    network = house.registry.network
+    kept = _drawings.get(lang)
+    if kept is None or kept[0] is not network:
+        points = [spot.place for spot in samples.of(network, Needs(), house.ground.boundary).spots]
+        drawn = coverage_map(points, network.matching(Needs()), network.towns, house.ground.drawn, lang=lang)
+        kept = _drawings[lang] = (network, drawn)
+    return kept[1]
 
 
 def working_moment(now: datetime) -> datetime | None:

@@ -95,13 +95,17 @@
 
   function sheet(_, options) {
     L.rectangle(options.extent, { className: 'map-sea', interactive: false }).addTo(map);
-    map.setMaxBounds(options.extent);
-    map.on('resize', fillWindow);
-    fillWindow();
+    keepWithin(options.extent);
     words.lettering.forEach((label) => lettering(label.at, label.text).addTo(map));
   }
 
   /* Nobody is shown the edge of the sheet. */
+  function keepWithin(extent) {
+    map.setMaxBounds(extent);
+    map.on('resize', fillWindow);
+    fillWindow();
+  }
+
   function fillWindow() {
     map.setMinZoom(map.getBoundsZoom(map.options.maxBounds, true));
   }
@@ -311,7 +315,7 @@
   }
 
   function found(position) {
-    const at = L.latLng(position.coords.latitude, position.coords.longitude);
+    const at = window.HarbourMap.place(position.coords.latitude, position.coords.longitude);
     const order = stations
       .map((marker, i) => ({ i: i, metres: map.distance(at, marker.getLatLng()) }))
       .sort((one, other) => one.metres - other.metres);
@@ -367,7 +371,7 @@
   window.addEventListener('resize', measure);
   if (window.ResizeObserver) new ResizeObserver(() => map && map.invalidateSize({ animate: false })).observe(byId('map'));
   window.HarbourMap = {
-    motion: motion, begin: begin, sheet: sheet, station: station, town: town, open: open,
+    motion: motion, begin: begin, sheet: sheet, keepWithin: keepWithin, place: L.latLng, air: AIR, station: station, town: town, open: open,
     words: words, element: element, shape: shape, fill: fill, say: say, button: button, openPopup: openPopup,
     shorten: shorten, widthOf: widthOf, spread: spread,
     showAll: showAll, showing: (from) => { opener = from; },
