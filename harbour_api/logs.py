@@ -8,6 +8,14 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+LONGEST_PATH = 200
+TALLY_PADS = "/t/"
+
+
+def path_for_logs(path: str) -> str:
+    """Return an address as a log may hold it: cut where it is long, and without the secret of a tally pad."""
+    return f"{TALLY_PADS}..." if path.startswith(TALLY_PADS) else path[:LONGEST_PATH]
+
 
 def configure() -> None:
     """Make every log line of ours and of the server a JSON object."""

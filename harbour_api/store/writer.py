@@ -1,8 +1,8 @@
 """One thread that writes visits and commits them in groups: durable before each reply, at a fraction of the cost.
 
 Whatever has queued up while the last commit was under way goes into the next one. A group that fails is tried again
-one by one, so that nobody pays for somebody else's fault. The receipt of an Idempotency-Key is written in the
-transaction of its entry, so that neither can be without the other.
+one by one, so that nobody pays for somebody else's fault; what was posted together stays together. The receipt of an
+Idempotency-Key is written in the transaction of its entry, so that neither can be without the other.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.problems import Invalid, Unavailable
 from harbour_api.domain.station import Audience
@@ -27,6 +30,7 @@ from harbour_api.store.database import RETRY_AFTER_S, Database
 GROUP = 256
 COMPANY_S = 0.005  # while many post, the first waits this long for others: a commit for each costs more than the rest
 ENTRY_COLUMNS = [tables.visits.c[column.name] for column in fields(Entry)]
+TRIES = 3
 _RECEIPT = (tables.receipts.c.actor, tables.receipts.c.path, tables.receipts.c.key)
 
 log = structlog.get_logger()
@@ -48,14 +52,35 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class _Posted:
+class Line:
+    """An entry to write, and the key under which it is written once."""
+
     entry: Entry
     once: Once | None
-    written: Future[Entry] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry as it is in the database, and whether it was this post that put it there."""
+
+    entry: Entry
+    is_new: bool
+
+
+Outcome = Written | Invalid
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """Lines that are committed together, and who is told what became of them: an outcome each, or why none was."""
+
+    lines: Sequence[Line]
+    tell: Callable[[Sequence[Outcome] | Exception], None]
 
 
 class Writer:
-    """The one writer of a process. `post` returns at once; the future holds the entry once it is durable."""
+    """The one writer of a process. Posting returns at once; a future holds what is posted once it is durable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,7 +92,22 @@ class Writer:
 
     def post(self, entry: Entry, once: Once | None) -> Future[Entry]:
         """Queue an entry; the future gives it with its id, or the first one where the key was used before."""
-        posted = _Posted(entry, once)
+        written: Future[Entry] = Future()
+        self._put(_Posted([Line(entry, once)], partial(_tell_one, written)))
+        return written
+
+    def post_all(self, lines: Sequence[Line]) -> Future[Sequence[Outcome]]:
+        """Queue lines to be committed together; the future gives each one's entry, or why that one was refused."""
+        written: Future[Sequence[Outcome]] = Future()
+        self._put(_Posted(lines, partial(_settle, written)))
+        return written
+
+    @property
+    def n_waiting(self) -> int:
+        """How many posts wait for the commit under way."""
+        return self._queue.qsize()
+
+    def _put(self, posted: _Posted) -> None:
         with self._closing:
             if self._closed:
                 raise Unavailable("The service is shutting down.", retry_after_s=RETRY_AFTER_S)
@@ -75,7 +115,6 @@ class Writer:
                 self._thread = threading.Thread(target=self._run, name="visit-writer", daemon=True)
                 self._thread.start()
             self._queue.put(posted)
-        return posted.written
 
     def close(self) -> None:
         """Write what is queued, then stop."""
@@ -92,12 +131,14 @@ class Writer:
     def _next_group(self) -> list[_Posted]:
         """Return what has queued up, waiting for the first; nothing once closed."""
         group: list[_Posted] = []
-        while len(group) < GROUP and (not group or not self._queue.empty()):
+        lines = 0
+        while lines < GROUP and (not group or not self._queue.empty()):
             posted = self._queue.get()
             if posted is None:
                 self._queue.put(None)
                 break
             group.append(posted)
+            lines += len(posted.lines)
             if len(group) == 1 and self._is_busy:
                 time.sleep(COMPANY_S)
         self._is_busy = len(group) > 1
@@ -109,24 +150,30 @@ class Writer:
         except Exception as error:
             outcomes = self._written_alone(group, error)
         for posted, outcome in zip(group, outcomes, strict=True):
-            _settle(posted.written, outcome)
+            posted.tell(outcome)
 
-    def _committed(self, group: Sequence[_Posted]) -> list[Entry | Exception]:
+    def _committed(self, group: Sequence[_Posted]) -> list[Sequence[Outcome] | Exception]:
         with self._database.write() as connection:
-            return _insert(connection, group)
+            outcomes = iter(_insert(connection, [line for posted in group for line in posted.lines]))
+        return [list(islice(outcomes, len(posted.lines))) for posted in group]
 
-    def _written_alone(self, group: Sequence[_Posted], error: Exception) -> list[Entry | Exception]:
+    def _written_alone(self, group: Sequence[_Posted], error: Exception) -> list[Sequence[Outcome] | Exception]:
         """Try each by itself: finds the one at fault, and for a key that raced another process that one's receipt."""
         if isinstance(error, Unavailable):
             return [error] * len(group)
         log.warning("visits written one by one", n=len(group), error=type(error).__name__)
-        outcomes: list[Entry | Exception] = []
-        for posted in group:
+        return [self._written_at_last(posted) for posted in group]
+
+    def _written_at_last(self, posted: _Posted) -> Sequence[Outcome] | Exception:
+        """Try a few times: of many keys, each may race another process."""
+        for _ in range(TRIES):
             try:
-                outcomes += self._committed([posted])
-            except Exception as fault:
-                outcomes.append(fault)
-        return outcomes
+                return self._committed([posted])[0]
+            except IntegrityError as error:
+                fault: Exception = error
+            except Exception as error:
+                return error
+        return fault
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -140,55 +187,57 @@ def row_of(entry: Entry) -> dict[str, Any]:
     return {column.name: getattr(entry, column.name) for column in fields(entry) if column.name != "id"}
 
 
-def _settle(future: Future[Entry], outcome: Entry | Exception) -> None:
+def _tell_one(future: Future[Entry], outcomes: Sequence[Outcome] | Exception) -> None:
+    outcome = outcomes if isinstance(outcomes, Exception) else outcomes[0]
+    _settle(future, outcome.entry if isinstance(outcome, Written) else outcome)
+
+
+def _settle(future: Future[Result], result: Result | Exception) -> None:
     if not future.set_running_or_notify_cancel():
         return  # nobody waits any more; the entry stands, and its key finds it
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
+    if isinstance(result, Exception):
+        future.set_exception(result)
     else:
-        future.set_result(outcome)
+        future.set_result(result)
 
 
-def _insert(connection: Connection, group: Sequence[_Posted]) -> list[Entry | Exception]:
-    """Insert what is new of a group, and return each one's entry, or why it is refused."""
-    found = _receipts(connection, [posted.once for posted in group if posted.once is not None])
-    new: dict[object, _Posted] = {}
-    for number, posted in enumerate(group):
-        name = number if posted.once is None else posted.once.name
+def _insert(connection: Connection, lines: Sequence[Line]) -> list[Outcome]:
+    """Insert what is new, and return each line's entry, or why it is refused."""
+    found = _receipts(connection, [line.once for line in lines if line.once is not None])
+    names = [number if line.once is None else line.once.name for number, line in enumerate(lines)]
+    new: dict[object, Line] = {}
+    for name, line in zip(names, lines, strict=True):
         if name not in found:
-            new.setdefault(name, posted)
+            new.setdefault(name, line)
     found |= _insert_new(connection, new)
-    names = [number if posted.once is None else posted.once.name for number, posted in enumerate(group)]
-    return [_outcome(posted.once, *found[name]) for name, posted in zip(names, group, strict=True)]
+    return [
+        _outcome(line.once, *found[name], is_new=new.get(name) is line) for name, line in zip(names, lines, strict=True)
+    ]
 
 
-def _insert_new(connection: Connection, new: Mapping[object, _Posted]) -> dict[object, tuple[str, Entry]]:
+def _insert_new(connection: Connection, new: Mapping[object, Line]) -> dict[object, tuple[str, Entry]]:
     if not new:
         return {}
     insert = tables.visits.insert().returning(tables.visits.c.id, sort_by_parameter_order=True)
-    ids = connection.scalars(insert, [row_of(posted.entry) for posted in new.values()]).all()
+    ids = connection.scalars(insert, [row_of(line.entry) for line in new.values()]).all()
     receipts = [
         {"actor": o.actor, "path": o.path, "key": o.key, "body_hash": o.body_hash, "visit": id_}
-        for posted, id_ in zip(new.values(), ids, strict=True)
-        if (o := posted.once) is not None
+        for line, id_ in zip(new.values(), ids, strict=True)
+        if (o := line.once) is not None
     ]
-    if receipts:
+    if receipts:  # in one order everywhere: two processes with the same keys wait for each other in turn, not in a ring
+        receipts.sort(key=lambda receipt: (receipt["actor"], receipt["path"], receipt["key"]))
         connection.execute(tables.receipts.insert(), receipts)
     return {
-        name: (posted.once.body_hash if posted.once else "", replace(posted.entry, id=id_))
-        for (name, posted), id_ in zip(new.items(), ids, strict=True)
+        name: (line.once.body_hash if line.once else "", replace(line.entry, id=id_))
+        for (name, line), id_ in zip(new.items(), ids, strict=True)
     }
 
 
-def answered(connection: Connection, once: Once) -> Entry | None:
-    """Return the entry a key was answered with before; None where it is new, Invalid where the body was another."""
-    found = _receipts(connection, [once]).get(once.name)
-    if found is None:
-        return None
-    outcome = _outcome(once, *found)
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+def answered(connection: Connection, keys: Sequence[Once]) -> dict[object, Outcome]:
+    """Return what keys were answered with before, by the key's name; Invalid where the body was another."""
+    found = _receipts(connection, keys)
+    return {once.name: _outcome(once, *found[once.name], is_new=False) for once in keys if once.name in found}
 
 
 def _receipts(connection: Connection, keys: Sequence[Once]) -> dict[object, tuple[str, Entry]]:
@@ -200,7 +249,7 @@ def _receipts(connection: Connection, keys: Sequence[Once]) -> dict[object, tupl
     return {(row.actor, row.path, row.key): (row.body_hash, by_id[row.visit]) for row in found}
 
 
-def _outcome(once: Once | None, body_hash: str, entry: Entry) -> Entry | Exception:
+def _outcome(once: Once | None, body_hash: str, entry: Entry, *, is_new: bool) -> Outcome:
     if once is not None and once.body_hash != body_hash:
-        return Invalid("That Idempotency-Key came with another body before.")
-    return entry
+        return Invalid("That key came with another body before.")
+    return Written(entry, is_new)

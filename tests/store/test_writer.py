@@ -18,7 +18,7 @@ from harbour_api.domain.tally import Entry, Source
 from harbour_api.store import database as database_module
 from harbour_api.store import tables
 from harbour_api.store.database import Database
-from harbour_api.store.writer import Once, Writer
+from harbour_api.store.writer import Line, Once, Writer, Written
 from tests.conftest import MONDAY_MORNING
 from tests.seeded import SeededDatabases
 
@@ -103,6 +103,29 @@ def test_two_processes_that_race_one_key_write_one_entry(ground: Database, seede
     assert written(ground) == 10
     for made in (*writers, *others):
         made.close()
+
+
+def test_two_processes_that_race_the_same_batches_write_each_line_once(ground: Database, seeded_url: str) -> None:
+    others = [Database(seeded_url) for _ in range(4)]
+    writers = [Writer(database) for database in others]
+    for number in range(5):
+        batch = [Line(ENTRY, replace(ONCE, key=f"{number}-{place}")) for place in range(20)]
+        orders = [batch, batch[::-1], batch[7:] + batch[:7], batch[:12]]
+        posted = [writer.post_all(order) for writer, order in zip(writers, orders, strict=True)]
+        outcomes = [outcome for future in posted for outcome in future.result(20)]
+        assert sum(outcome.is_new for outcome in outcomes if isinstance(outcome, Written)) == 20
+        assert len({outcome.entry.id for outcome in outcomes if isinstance(outcome, Written)}) == 20
+    assert written(ground) == 100
+    for made in (*writers, *others):
+        made.close()
+
+
+def test_what_is_posted_together_is_written_together_or_not_at_all(writer: Writer, ground: Database) -> None:
+    lines = [Line(replace(ENTRY, count=n), replace(ONCE, key=str(n))) for n in (1, 2, -1)]
+    with pytest.raises(IntegrityError):
+        writer.post_all(lines).result(10)
+    assert written(ground) == 0
+    assert [isinstance(outcome, Written) for outcome in writer.post_all(lines[:2]).result(10)] == [True, True]
 
 
 @pytest.mark.parametrize("together", [True, False])
