@@ -9,31 +9,32 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany, Unavailable
-from harbour_api.store import tables
+from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, Unavailable
+from harbour_api.store import second_factor, tables
+from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
+from harbour_api.store.passwords import Passwords
+
+if TYPE_CHECKING:
+    from harbour_api.store.tries import Tries
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is noted: a write for each request would be too dear
-HASHES_AT_ONCE = 2
-TRIES_A_MINUTE = 5
-TRIES_AT_ALL = 30  # of one address, whatever the account: a branch behind one address may log in, a list of names not
-PASSWORD_LENGTH = (10, 200)
+OPERATOR = "(operator)"  # who acts on the command line; no user name has this form
+NO_STEP = -1  # of an account that asks for no code
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-_WRONG = "The user name or the password is wrong."
+_WRONG = "The user name, the password or the code is wrong."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,14 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in: the token is known to its holder alone; it ends at `expires_at` or after half an hour unused."""
+    """A log-in: the token is known to its holder alone; it ends at `expires_at` or after half an hour unused.
+
+    `device` is for the browser to keep, so that it is known again at the next log-in.
+    """
 
     token: str
     expires_at: datetime
+    device: str
 
 
 class Accounts:
@@ -69,8 +74,7 @@ class Accounts:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._hasher = PasswordHasher()
-        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+        self.passwords = Passwords()
 
     def has_managers(self) -> bool:
         """Whether there is any account yet."""
@@ -78,33 +82,49 @@ class Accounts:
             return connection.execute(select(tables.managers.c.username).limit(1)).first() is not None
 
     def add_manager(
-        self, username: str, password: str, *, is_administrator: bool = False, stations: Sequence[str] = ()
+        self,
+        username: str,
+        password: str,
+        *,
+        is_administrator: bool = False,
+        stations: Collection[str] = (),
+        actor: str = OPERATOR,
     ) -> None:
         """Make an account; Conflict where the name is taken, ValueError where name or password break their bounds."""
         check_username(username)
-        check_password(password)
-        row = {"username": username, "password_hash": self._hasher.hash(password), "created_at": self._clock()}
+        with self.passwords.turn:
+            password_hash = self.passwords.hashed(password)
+        row = {"username": username, "password_hash": password_hash, "created_at": self._clock()}
+        flags = {"is_administrator": is_administrator, "is_active": True}
+        made = {"role": role_of(is_administrator), "stations": sorted(set(stations))}
         try:
             with self._database.write() as connection:
-                flags = {"is_administrator": is_administrator, "is_active": True}
                 connection.execute(insert(tables.managers), row | flags)
-                if stations:
-                    pairs = [{"username": username, "station": code} for code in stations]
-                    connection.execute(insert(tables.manager_stations), pairs)
+                give_stations(connection, username, stations)
+                Audit.note(connection, actor, "add_manager", username, None, made, self._clock())
         except IntegrityError as error:
             raise Conflict("That user name is taken, or a station does not exist.") from error
 
-    def log_in(self, username: str, password: str, *, address: str) -> Session:
-        """Return a new session; NotLoggedIn says the same, after the same time, whoever does not exist."""
+    def log_in(
+        self, username: str, password: str, code: str | None = None, *, address: str, device: str = ""
+    ) -> Session:
+        """Return a new session; NotLoggedIn says the same, after the same time, whatever was wrong or does not exist.
+
+        That goes for a missing code too: else whoever tries stolen passwords would learn which of them is right.
+        """
+        from harbour_api.store.tries import new_device, origin_of
+
         found = self._account(username)
-        with self._hashing:  # each takes 64 MiB; and whoever waits here is counted only when it is their turn
-            self._tries.take(address, username)
-            matches = self._matches(found.password_hash if found else self._nobodys_hash, password)
-            if not (found and found.is_active and matches):
-                self._tries.fail(address)
+        origin = origin_of(address, device, found.password_hash if found else None)
+        with self.passwords.turn:  # whoever waits here is counted only when it is their turn
+            self.tries.take(origin, username)
+            matches = self.passwords.matches(found.password_hash if found else None, password)
+            step = self._step(found, code) if found and found.is_active and matches else None
+            if step is None or found is None:
+                self.tries.fail(origin)
                 raise NotLoggedIn(_WRONG)
-        self._tries.forget(address, username)
-        return self._open_session(username)
+        self.tries.forget(origin, username)
+        return self._open_session(username, step, new_device(found.password_hash))
 
     def who(self, token: str) -> Who:
         """Return whose token this is; NotLoggedIn where it never was, has ended, or its account is shut."""
@@ -121,7 +141,7 @@ class Accounts:
     def log_out(self, token: str) -> None:
         """End this session."""
         with self._database.write() as connection:
-            connection.execute(delete(tables.sessions).where(tables.sessions.c.token_hash == _hash(token)))
+            connection.execute(delete(tables.sessions).where(tables.sessions.c.token_hash == hash_of(token)))
 
     def log_out_everywhere(self, username: str) -> None:
         """End every session of an account."""
@@ -130,67 +150,39 @@ class Accounts:
 
     def _note_seen(self, token: str, now: datetime) -> None:
         """Note that a session is in use; where the database takes no writes, reading goes on all the same."""
-        seen = update(tables.sessions).where(tables.sessions.c.token_hash == _hash(token)).values(seen_at=now)
+        seen = update(tables.sessions).where(tables.sessions.c.token_hash == hash_of(token)).values(seen_at=now)
         with suppress(Unavailable), self._database.write() as connection:
             connection.execute(seen)
 
-    def _account(self, username: str) -> Row[str, bool] | None:
+    def _account(self, username: str) -> Row[Any] | None:
         if "\0" in username:
             return None  # PostgreSQL's driver would not even ask
-        managers = tables.managers.c
         with self._database.read() as connection:
-            wanted = select(managers.password_hash, managers.is_active).where(managers.username == username)
+            wanted = select(tables.managers).where(tables.managers.c.username == username)
             return connection.execute(wanted).first()
 
-    def _open_session(self, username: str) -> Session:
+    def _step(self, found: Row[Any], code: str | None) -> int | None:
+        """Return the time step of the code, NO_STEP where the account needs none; None where the code is wrong."""
+        if not second_factor.is_on(found):
+            return NO_STEP
+        return second_factor.step_of(found, code or "", self._clock())
+
+    def _open_session(self, username: str, step: int, device: str) -> Session:
         now, token = self._clock(), secrets.token_urlsafe(32)
         with self._database.write() as connection:
+            if step != NO_STEP and not second_factor.spend(connection, username, step):
+                raise NotLoggedIn(_WRONG)
             connection.execute(delete(tables.sessions).where(tables.sessions.c.created_at < now - ABSOLUTE))
-            row = {"token_hash": _hash(token), "username": username, "created_at": now, "seen_at": now}
+            row = {"token_hash": hash_of(token), "username": username, "created_at": now, "seen_at": now}
             connection.execute(insert(tables.sessions), row)
-        return Session(token, now + ABSOLUTE)
-
-    def _matches(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
+        return Session(token, now + ABSOLUTE, device)
 
     @cached_property
-    def _tries(self) -> _Tries:
+    def tries(self) -> Tries:
         """Made at the first log-in: its library takes as long to import as the rest of an account's work to do."""
-        return _Tries()
+        from harbour_api.store.tries import Tries
 
-    @cached_property
-    def _nobodys_hash(self) -> str:
-        """A hash that no password opens, so that an unknown name takes as long as a known one."""
-        return self._hasher.hash(secrets.token_urlsafe(32))
-
-
-class _Tries:
-    """Log-in tries of an address: five a minute at an account, thirty wrong ones at all. A restart forgives."""
-
-    def __init__(self) -> None:
-        from limits import parse
-        from limits.storage import MemoryStorage
-        from limits.strategies import MovingWindowRateLimiter
-
-        self._limit, self._overall = parse(f"{TRIES_A_MINUTE}/minute"), parse(f"{TRIES_AT_ALL}/minute")
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    def take(self, address: str, username: str) -> None:
-        """Note a try; TooMany when it is one too many."""
-        may_try = self._limiter.test(self._overall, address)
-        if not (self._limiter.hit(self._limit, address, username) and may_try):
-            raise TooMany("Too many tries to log in; wait a minute.", retry_after_s=60)
-
-    def fail(self, address: str) -> None:
-        """Note that a try was wrong."""
-        self._limiter.hit(self._overall, address)
-
-    def forget(self, address: str, username: str) -> None:
-        """Forget the tries: the right password was given."""
-        self._limiter.clear(self._limit, address, username)
+        return Tries()
 
 
 def check_username(username: str) -> str:
@@ -200,19 +192,24 @@ def check_username(username: str) -> str:
     return username
 
 
-def check_password(password: str) -> str:
-    """Return the password; ValueError where it is too short or too long."""
-    shortest, longest = PASSWORD_LENGTH
-    if not shortest <= len(password) <= longest:
-        raise ValueError(f"a password has {shortest} to {longest} characters")
-    return password
+def role_of(is_administrator: bool) -> str:
+    """Return the role's name."""
+    return "administrator" if is_administrator else "manager"
+
+
+def give_stations(connection: Connection, username: str, stations: Collection[str]) -> None:
+    """Make these the account's own stations, and no others."""
+    connection.execute(delete(tables.manager_stations).where(tables.manager_stations.c.username == username))
+    pairs = [{"username": username, "station": code} for code in sorted(set(stations))]
+    if pairs:
+        connection.execute(insert(tables.manager_stations), pairs)
 
 
 def _live_session(token: str) -> Select[tuple[str, datetime, datetime, bool]]:
     sessions, managers = tables.sessions, tables.managers
     columns = (sessions.c.username, sessions.c.created_at, sessions.c.seen_at, managers.c.is_administrator)
     joined = select(*columns).join(managers, managers.c.username == sessions.c.username)
-    return joined.where(sessions.c.token_hash == _hash(token), managers.c.is_active)
+    return joined.where(sessions.c.token_hash == hash_of(token), managers.c.is_active)
 
 
 def _stations_of(connection: Connection, username: str) -> frozenset[str]:
@@ -220,5 +217,6 @@ def _stations_of(connection: Connection, username: str) -> frozenset[str]:
     return frozenset(connection.scalars(own))
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

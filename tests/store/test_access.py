@@ -9,8 +9,9 @@ from sqlalchemy import select, text
 
 from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, TooMany
 from harbour_api.store import tables
-from harbour_api.store.access import ABSOLUTE, IDLE, SEEN_EVERY, TRIES_A_MINUTE, TRIES_AT_ALL, Accounts
+from harbour_api.store.access import ABSOLUTE, IDLE, SEEN_EVERY, Accounts
 from harbour_api.store.database import Database
+from harbour_api.store.tries import TRIES_A_MINUTE, TRIES_AT_ALL
 from tests.conftest import PASSWORD, Clock
 
 LEAVES_STATIONS_ALONE = True

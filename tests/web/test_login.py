@@ -46,10 +46,11 @@ def log_in(front: Front, username: str = "desk", password: str = PASSWORD, **mor
 
 def test_the_right_password_gives_a_cookie_and_leads_to_the_desk(front: Front) -> None:
     answer = log_in(front)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/manage/map")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/manage")
     assert "no-store" in answer.headers["cache-control"]
-    cookie = answer.headers["set-cookie"]
+    cookie, device = answer.headers.get_list("set-cookie")
     assert re.match(r"harbour=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax$", cookie), cookie
+    assert re.match(r"harbour-device=[\w.-]{81}; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax$", device), device
     assert front.client.get("/manage/map").status_code == 200
     assert front.client.get("/api/v1/me").json()["username"] == "desk"
 
@@ -67,7 +68,7 @@ def test_a_wrong_log_in_shows_the_form_again_without_the_password(front: Front, 
     answer = log_in(front, username, password)
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
-    assert "用户名或密码不对" in answer.text
+    assert "用户名、密码或动态码不对" in answer.text
     assert not password or password not in answer.text
 
 
@@ -134,7 +135,7 @@ def test_only_our_own_pages_may_send_a_form(front: Front, headers: dict[str, str
 )
 def test_a_log_in_never_leads_to_another_site(front: Front, wanted: str) -> None:
     location = log_in(front, form={"next": wanted}).headers["location"]
-    assert location == "/manage/map" or (location.startswith("/manage%0D%0A") and "\n" not in location)
+    assert location == "/manage" or (location.startswith("/manage%0D%0A") and "\n" not in location)
 
 
 def test_a_log_in_leads_on_to_the_page_of_the_desk_that_was_wanted(front: Front) -> None:
@@ -162,7 +163,9 @@ def test_where_the_public_comes_by_https_the_cookie_is_held_to_it(fronts: Callab
     front = next(making)
     headers = {"host": "harbour.example", "origin": "https://harbour.example"}
     answer = log_in(front, headers=headers)
-    cookie = answer.headers["set-cookie"]
+    cookie, device = answer.headers.get_list("set-cookie")
+    assert device.startswith("__Host-harbour-device=")
+    assert device.endswith("; Secure")
     assert re.match(r"__Host-harbour=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax; Secure$", cookie), cookie
     token = re.search(r"=([\w-]{43})", cookie)[1]  # type: ignore[index]
     for name, status in (("__Host-harbour", 200), ("harbour", 401)):
@@ -179,17 +182,17 @@ def test_logging_out_ends_the_session_and_takes_the_cookie(front: Front) -> None
 
 
 def test_a_stranger_is_led_to_the_log_in_and_sees_no_figure(front: Front) -> None:
-    assert front.client.get("/manage").headers["location"] in ("/login?next=/manage/map", "/manage/map")
-    page = front.client.get("/manage/map")
-    assert page.status_code == 401
-    assert 'name="password"' in page.text
+    for path in ("/manage", "/manage/map"):
+        page = front.client.get(path)
+        assert page.status_code == 401
+        assert 'name="password"' in page.text
     script = front.client.get("/manage/map.js")
     assert script.status_code == 401
     assert "HarbourMap" not in script.text
 
 
-def counts(script: str) -> Any:
-    return json.loads(re.search(r"HarbourMap\.stationVisits\(\w+, (\{.*\})\);", script)[1])["counts"]  # type: ignore[index]
+def counts(page: str) -> Any:
+    return json.loads(re.search(r'id="map-figures">(.*?)</script>', page)[1])["station"]["counts"]  # type: ignore[index]
 
 
 def test_a_manager_sees_own_stations_only_and_the_administrator_all(own_front: Front) -> None:
@@ -210,10 +213,10 @@ def test_a_manager_sees_own_stations_only_and_the_administrator_all(own_front: F
     assert network.station(OWN).name in page
     assert not any(station.name in page for station in network.stations if station.code != OWN)
     assert "823" not in re.sub(r"<[^>]*>", "", page)
-    assert [row[-1] for row in counts(script)] == [417]
+    assert [row[-1] for row in counts(page)] == [417]
     page, script = seen["chief"]
     assert all(station.name in page for station in network.stations)
-    assert [row[-1] for row in counts(script)] == [417, 823] + [None] * 62
+    assert [row[-1] for row in counts(page)] == [417, 823] + [None] * 62
 
 
 def test_samples_are_told_loudly_and_only_where_there_are_any(own_front: Front) -> None:
