@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
 
 from harbour_api.domain.network import Network
+from harbour_api.domain.notice import Notice, NoticeKind
 from harbour_api.domain.station import (
     Access,
     Amenity,
@@ -34,13 +35,28 @@ def read_revision(connection: Connection) -> int:
     return revision
 
 
+def next_revision(connection: Connection) -> int:
+    """Let the revision grow, in the transaction of the change that makes it, and return it."""
+    grown = update(tables.network).values(revision=tables.network.c.revision + 1)
+    revision: int = connection.execute(grown.returning(tables.network.c.revision)).scalar_one()
+    return revision
+
+
 def read_network(connection: Connection, before: Network) -> Network:
     """Return the picture as it is now, keeping the station objects that have not changed since `before`."""
     revision = read_revision(connection)
     towns = _read_towns(connection)
-    amenities = _read_amenities(connection)
+    amenities = read_amenities(connection)
     changed = _read_stations(connection, tables.stations.c.revision > before.revision)
-    return before.with_changes(changed, towns, amenities, revision)
+    return before.with_changes(changed, towns, amenities, revision, read_notice(connection))
+
+
+def read_notice(connection: Connection) -> Notice | None:
+    """Return the notice, whether it holds at present or not; None where there is none."""
+    row = connection.execute(select(tables.notice)).one_or_none()
+    if row is None:
+        return None
+    return Notice(NoticeKind(row.kind), row.starts_at, row.ends_at, row.text, row.text_en)
 
 
 def _read_towns(connection: Connection) -> list[Town]:
@@ -51,7 +67,8 @@ def _read_towns(connection: Connection) -> list[Town]:
     return [Town(row.code, row.name, row.name_en, row.place, tuple(former[row.code])) for row in rows]
 
 
-def _read_amenities(connection: Connection) -> list[Amenity]:
+def read_amenities(connection: Connection) -> list[Amenity]:
+    """Return the vocabulary of amenities, in its order."""
     rows = connection.execute(select(tables.amenities).order_by(tables.amenities.c.position))
     return [
         Amenity(row.code, row.zh, row.en, row.category, row.icon, tuple(row.aliases), row.osm_tag, row.source)

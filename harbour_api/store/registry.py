@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, fields
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
+from harbour_api.domain.edits import change_fields
+from harbour_api.domain.history import Change
 from harbour_api.domain.network import Network
-from harbour_api.domain.problems import Conflict, Stale, Unavailable
+from harbour_api.domain.problems import Conflict, Unavailable
 from harbour_api.domain.station import Basis, Station
 from harbour_api.store import tables
 from harbour_api.store.database import RETRY_AFTER_S, Database
-from harbour_api.store.picture import read_network, read_revision, read_station
+from harbour_api.store.edits import edit_station, insert_stations, pinyin_of, remember
+from harbour_api.store.picture import next_revision, read_network, read_revision, read_station
 from harbour_api.store.seed import Seed
 
 CLOSE_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.4  # other processes' changes are seen within a second
-_NOT_COLUMNS = frozenset({"offerings", "closures"})  # they have tables of their own
 
 log = structlog.get_logger()
 
@@ -80,20 +83,26 @@ class Registry:
         with self._database.read() as connection:
             return connection.execute(select(tables.stations.c.code).limit(1)).first() is None
 
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Give the connection of a change of the picture: one change at a time, shown as soon as it is committed."""
+        with self._database.write() as connection:
+            _queue_up(connection)
+            yield connection
+        with suppress(Unavailable):  # the change stands all the same, and is shown with the next picture
+            self.refresh()
+
     def open_station(self, station: Station, *, actor: str) -> Station:
         """Add a station under the next free code and return it; Conflict where its clearing code is taken."""
         try:
-            with self._database.write() as connection:
-                revision = _next_revision(connection)
-                code = _next_code(connection)
-                row = _row(station) | {"code": code, "pinyin": _pinyin(station.name), "revision": revision}
-                connection.execute(tables.stations.insert(), row)
-                self._remember(connection, code, actor, {"code": (None, code)})
-                opened = read_station(connection, code)
+            with self.changing() as connection:
+                new = replace(station, code=next_code(connection), pinyin=pinyin_of(station.name))
+                insert_stations(connection, [new], next_revision(connection))
+                opening = [Change("code", None, new.code)]
+                remember(connection, new.code, opening, actor=actor, at=self._clock())
+                return read_station(connection, new.code)
         except IntegrityError as error:
             raise Conflict("A station with that clearing code is already registered.") from error
-        self._show_change()
-        return opened
 
     def change_station(
         self, code: str, changes: Mapping[str, Any], *, expected: Container[int] | None, basis: Basis, actor: str
@@ -102,18 +111,10 @@ class Registry:
 
         `expected` holds the versions the change may be made to, None any; a changed field carries `basis` afterwards.
         """
-        with self._database.write() as connection:
-            _queue_up(connection)
-            before = read_station(connection, code)
-            if expected is not None and before.version not in expected:
-                raise Stale(f"The station is at version {before.version} now.")
-            moved = {field: value for field, value in changes.items() if _differs(before, field, value, basis)}
-            if moved:
-                self._write_change(connection, before, moved, basis, _next_revision(connection))
-                self._remember(connection, code, actor, dict(_told(before, moved, basis)))
-            after = read_station(connection, code)
-        self._show_change()
-        return after
+        at = self._clock()
+        edit = partial(change_fields, changes=changes, basis=basis, at=at)
+        with self.changing() as connection:
+            return edit_station(connection, code, edit, actor=actor, at=at, expected=expected)
 
     def plant(self, seed: Seed) -> int:
         """Add what the seed has and the database has not, change nothing that is there; return how many stations."""
@@ -122,14 +123,9 @@ class Registry:
             new = [station for station in seed.stations if station.code not in here]
             added = _plant_towns(connection, seed) + _plant_amenities(connection, seed)
             if new or added:
-                _plant_stations(connection, new, _next_revision(connection))
+                insert_stations(connection, new, next_revision(connection))
         self.refresh()
         return len(new)
-
-    def _show_change(self) -> None:
-        """Swap the picture after a commit; where that cannot be, the change stands all the same and is shown later."""
-        with suppress(Unavailable):
-            self.refresh()
 
     def _look(self) -> None:
         with self._database.read() as connection:
@@ -148,76 +144,16 @@ class Registry:
             except Exception:
                 log.exception("picture not refreshed")
 
-    def _write_change(
-        self, connection: Connection, before: Station, moved: Mapping[str, Any], basis: Basis, revision: int
-    ) -> None:
-        values = _columns(moved)
-        values["basis"] = {**before.basis, **dict.fromkeys(moved, basis)}
-        values |= {"version": before.version + 1, "revision": revision}
-        if basis is Basis.VERIFIED:
-            values["verified_at"] = self._clock()
-        if "name" in moved:
-            values["pinyin"] = _pinyin(moved["name"])
-        connection.execute(update(tables.stations).where(tables.stations.c.code == before.code), values)
-
-    def _remember(self, connection: Connection, code: str, actor: str, was: Mapping[str, tuple[Any, Any]]) -> None:
-        at = self._clock()
-        lines = [
-            {"at": at, "actor": actor, "station": code, "field": field, "old": _plain(old), "new": _plain(new)}
-            for field, (old, new) in was.items()
-        ]
-        connection.execute(tables.history.insert(), lines)
-
-
-def _differs(before: Station, field: str, value: Any, basis: Basis) -> bool:
-    """Whether a change says anything new: another value, or the same for a better reason."""
-    return bool(getattr(before, field) != value) or before.basis.get(field) is not basis
-
-
-def _told(before: Station, moved: Mapping[str, Any], basis: Basis) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Yield what the history says of a change: a field's old and new value, or the basis where only that is new."""
-    for field, value in moved.items():
-        old = getattr(before, field)
-        yield (field, (old, value)) if old != value else (f"basis.{field}", (before.basis.get(field), basis))
-
 
 def _queue_up(connection: Connection) -> None:
     """Take the lock that every change of the picture takes first, so that what is read next holds."""
     connection.execute(update(tables.network).values(revision=tables.network.c.revision))
 
 
-def _next_revision(connection: Connection) -> int:
-    grown = update(tables.network).values(revision=tables.network.c.revision + 1)
-    revision: int = connection.execute(grown.returning(tables.network.c.revision)).scalar_one()
-    return revision
-
-
-def _next_code(connection: Connection) -> str:
+def next_code(connection: Connection) -> str:
+    """Return the next free code of a station."""
     codes = connection.scalars(select(tables.stations.c.code).where(tables.stations.c.code.like("ZS%")))
     return f"ZS{max((int(code[2:]) for code in codes), default=0) + 1:03d}"
-
-
-def _row(station: Station) -> dict[str, Any]:
-    return _columns({field.name: getattr(station, field.name) for field in fields(station)})
-
-
-def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in values.items() if name not in _NOT_COLUMNS}
-    return kept | ({"specials": _plain(kept["specials"])} if "specials" in kept else {})
-
-
-def _pinyin(name: str) -> str:
-    from pypinyin import lazy_pinyin, load_single_dict  # its dictionary is large, and only a new name needs it
-
-    load_single_dict({ord("行"): "háng,xíng"})  # a bank's own reading first: zhi hang, not zhi xing
-    return " ".join(lazy_pinyin(name))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value the way JSON can hold it."""
-    if isinstance(value, tuple):
-        return [asdict(part) for part in value]
-    return value
 
 
 def _plant_towns(connection: Connection, seed: Seed) -> int:
@@ -241,12 +177,3 @@ def _plant_amenities(connection: Connection, seed: Seed) -> int:
     if rows:
         connection.execute(tables.amenities.insert(), rows)
     return len(rows)
-
-
-def _plant_stations(connection: Connection, stations: list[Station], revision: int) -> None:
-    if not stations:
-        return
-    connection.execute(tables.stations.insert(), [_row(station) | {"revision": revision} for station in stations])
-    offerings = [asdict(offering) | {"station": station.code} for station in stations for offering in station.offerings]
-    if offerings:
-        connection.execute(tables.offerings.insert(), offerings)

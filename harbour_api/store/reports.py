@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.problems import TooMany, Unknown
@@ -45,6 +45,13 @@ class Reports:
         with self._database.read() as connection:
             return [_report(row) for row in connection.execute(wanted.order_by(tables.reports.c.id.desc()).limit(MOST))]
 
+    def n_unended(self) -> dict[str, int]:
+        """Return how many reports nobody has ended yet, by station; a station without any is not in it."""
+        columns = tables.reports.c
+        counted = select(columns.station, func.count().label("n")).where(columns.state.not_in(ENDED))
+        with self._database.read() as connection:
+            return {row.station: int(row.n) for row in connection.execute(counted.group_by(columns.station))}
+
     def one(self, report: int) -> Report:
         """Return one report, or raise Unknown."""
         with self._database.read() as connection:
@@ -73,6 +80,14 @@ class Reports:
     def _senders(self) -> _Senders:
         """Made at the first report: its library takes a while to import."""
         return _Senders()
+
+
+def answer_reports(connection: Connection, station: str, amenity: str, *, actor: str, now: datetime) -> None:
+    """Put what finders reported of an amenity, and nobody has ended yet, to done: in the transaction of the answer."""
+    columns = tables.reports.c
+    about = (columns.station == station, columns.kind == ReportKind.AMENITY_OUT, columns.amenity == amenity)
+    unended = update(tables.reports).where(*about, columns.state.not_in(ENDED))
+    connection.execute(unended, {"state": ReportState.DONE, "handled_by": actor, "ended_at": now})
 
 
 class _Senders:

@@ -83,6 +83,8 @@ def test_a_change_makes_the_next_version_and_says_why_it_is_believed(
         ("desk", "phone", None, "0760-1"),
         ("desk", "specials", old, [{"zh": "修鞋", "en": "Shoe repair"}]),
         ("desk", "basis.name", "directory", "verified"),
+        ("desk", "basis.specials", before.basis["specials"], "verified"),
+        ("desk", "basis.phone", None, "verified"),
     ]
 
 
@@ -105,7 +107,7 @@ def test_a_stale_version_changes_nothing(registry: Registry, ground: Database) -
     with pytest.raises(Stale):
         registry.change_station("ZS003", {"phone": "2"}, expected={1}, basis=Basis.VERIFIED, actor="other")
     assert registry.network.station("ZS003").phone == "1"
-    assert len(history(ground, "ZS003")) == 1
+    assert [line[1] for line in history(ground, "ZS003")] == ["phone", "basis.phone"]
 
 
 def test_a_new_name_can_be_searched_by_its_pinyin_at_once(registry: Registry) -> None:
@@ -127,7 +129,7 @@ def test_of_ten_who_change_one_version_one_wins(registry: Registry, ground: Data
     station = registry.network.station("ZS005")
     assert won.count(True) == 1
     assert (station.version, station.phone) == (2, str(won.index(True)))
-    assert len(history(ground, "ZS005")) == 1
+    assert [line[1] for line in history(ground, "ZS005")] == ["phone", "basis.phone"]
 
 
 def test_changes_of_different_stations_at_once_all_stand(registry: Registry) -> None:

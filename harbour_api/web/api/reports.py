@@ -15,15 +15,15 @@ from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.report import Report, ReportState, median_time_to_fix
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
+from harbour_api.store.facts import By
 from harbour_api.web.answers import private
 from harbour_api.web.api.bodies import ReportBody, ReportPatch, described, read
-from harbour_api.web.api.queries import ReportsQuery, known_parameters_only
+from harbour_api.web.api.queries import ReportsQuery, known_parameters_only, row_id
 from harbour_api.web.api.reads import PROBLEM, KnownStation
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.security import SignedIn, address_of
 from harbour_api.web.wire import local
 
-LARGEST_ID = 2**63 - 1  # what both databases can hold
 NOT_FOUND = "No report has that id."
 Field = Annotated[str, Form(max_length=40)]
 PUBLIC: dict[int | str, dict[str, Any]] = {404: PROBLEM, 422: PROBLEM, 429: PROBLEM, 503: PROBLEM}
@@ -52,17 +52,14 @@ def reports(request: Request, house: InHouse, who: SignedIn, query: Annotated[Re
     """Return the reports of one's own stations, newest first, and the median time to fix, in seconds."""
     known_parameters_only(request)
     states = list(ReportState) if query.state is None else [query.state]
-    found = house.reports.queue(_stations(house, who, query.station), states)
+    found = house.reports.queue(whose_reports(house, who, query.station), states)
     middle = median_time_to_fix(found)
     return private({"reports": [_shown(one) for one in found], "median_time_to_fix_s": _seconds(middle)})
 
 
 def own_report(id: str, house: InHouse, who: SignedIn) -> Report:
     """Return the report of the address; Unknown where there is none, and where it is another manager's."""
-    number = int(id) if id.isascii() and id.isdecimal() and len(id) < 20 else 0
-    if not 0 < number <= LARGEST_ID:
-        raise Unknown(NOT_FOUND)
-    found = house.reports.one(number)
+    found = house.reports.one(row_id(id))
     if not (who.is_administrator or found.station in who.stations):
         raise Unknown(NOT_FOUND)
     return found
@@ -79,11 +76,21 @@ OwnReport = Annotated[Report, Depends(own_report)]
     openapi_extra=described(ReportPatch, "application/merge-patch+json"),
 )
 async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnReport) -> Response:
-    """Put a report into another state: done and dismissed end it, the others open it again."""
+    """Put a report into another state: done and dismissed end it, the others open it again.
+
+    Done with a report of an amenity verifies anew that it works, where the page says that it does, and ends all
+    reports of it; where the page says anything else, set the amenity instead.
+    """
     known_parameters_only(request)
     given = await read(request, ReportPatch)
-    moved = await run_in_threadpool(house.reports.move, wanted.id, given.state, actor=who.username, now=house.now())
-    return private(_shown(moved))
+    return private(_shown(await run_in_threadpool(move_report, house, who, wanted, given.state)))
+
+
+def move_report(house: House, who: Who, wanted: Report, state: ReportState) -> Report:
+    """Move a report; what it says of an amenity is settled first, so that a request sent again mends a broken one."""
+    if wanted.amenity is not None and state is ReportState.DONE is not wanted.state:
+        house.facts.confirm_offering(wanted.station, wanted.amenity, By(who.username))
+    return house.reports.move(wanted.id, state, actor=who.username, now=house.now())
 
 
 def file_report(request: Request, house: House, station: Station, given: ReportBody) -> int:
@@ -92,7 +99,7 @@ def file_report(request: Request, house: House, station: Station, given: ReportB
     return house.reports.file(station.code, given.kind, amenity, house.now(), address=address_of(request))
 
 
-def _stations(house: House, who: Who, wanted: str | None) -> frozenset[str] | None:
+def whose_reports(house: House, who: Who, wanted: str | None) -> frozenset[str] | None:
     """Return whose reports to list: of one station, of one's own, or None for all of them."""
     if wanted is None:
         return None if who.is_administrator else who.stations

@@ -1,0 +1,86 @@
+"""What managers find to be so, on the spot: offerings, closures, the verified place; and every change taken back.
+
+One rule: whoever sets an amenity has looked at it, so the finders' open reports of it are answered in the same
+transaction: they are done when the public can read what was found, whether that is `yes`, `no` or `out_of_order`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from harbour_api.domain import edits
+from harbour_api.domain.history import taken_back
+from harbour_api.domain.place import Place
+from harbour_api.domain.station import Closure, OfferingState, Station
+from harbour_api.store.edits import changes_since, edit_station
+from harbour_api.store.registry import Registry
+from harbour_api.store.reports import answer_reports
+
+Edit = Callable[[Station], Station]
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who edits, and to which versions of the station the edit may be made; None: to any."""
+
+    actor: str
+    expected: Container[int] | None = None
+
+
+class Facts:
+    """The facts of one database's stations. `clock` gives the current instant."""
+
+    def __init__(self, registry: Registry, clock: Callable[[], datetime]) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    def set_offering(
+        self, code: str, amenity: str, state: OfferingState, count: int | None, note: str | None, by: By
+    ) -> Station:
+        """Set what is known of an amenity and return the station; reports of it are answered but by `unknown`."""
+        edit = partial(edits.set_offering, amenity=amenity, state=state, count=count, note=note, at=self._clock())
+        return self._edit(code, edit, by, answers=None if state is OfferingState.UNKNOWN else amenity)
+
+    def forget_offering(self, code: str, amenity: str, by: By) -> Station:
+        """Forget what is known of an amenity; nothing happens where nothing is."""
+        return self._edit(code, partial(edits.forget_offering, amenity=amenity), by)
+
+    def confirm_offering(self, code: str, amenity: str, by: By) -> Station:
+        """Verify anew what the page says of an amenity that works, and answer the reports of it.
+
+        Called when a report is done: mended, the thing is again what the page calls it. Where the page says anything
+        but `yes`, it stays: that a report is done does not tell which state the thing is in.
+        """
+        return self._edit(code, partial(edits.confirm_offering, amenity=amenity, at=self._clock()), by, answers=amenity)
+
+    def close(self, code: str, starts_at: datetime, ends_at: datetime, reason: str, by: By) -> Closure:
+        """Close a station for a while and return the closure."""
+        edit = partial(edits.close, starts_at=starts_at, ends_at=ends_at, reason=reason)
+        closed = self._edit(code, edit, by)
+        return max(closed.closures, key=lambda closure: closure.id)  # ids only grow
+
+    def reopen(self, code: str, closure: int, by: By) -> Station:
+        """Take a closure away; Unknown where the station has none of that id."""
+        return self._edit(code, partial(edits.reopen, closure=closure), by)
+
+    def verify_place(self, code: str, place: Place, by: By) -> Station:
+        """Put a station where somebody stood or pointed; the history keeps the place it had."""
+        return self._edit(code, partial(edits.verify_place, place=place, at=self._clock()), by)
+
+    def take_back(self, code: str, line: int, by: By) -> Station:
+        """Undo one line of a station's history by a further change; Conflict where the fact has changed since."""
+        with self._registry.changing() as connection:
+            change, *later = changes_since(connection, code, line)
+            edit = partial(taken_back, change=change, later=later)
+            return edit_station(connection, code, edit, actor=by.actor, at=self._clock(), expected=by.expected)
+
+    def _edit(self, code: str, edit: Edit, by: By, *, answers: str | None = None) -> Station:
+        at = self._clock()
+        with self._registry.changing() as connection:
+            edited = edit_station(connection, code, edit, actor=by.actor, at=at, expected=by.expected)
+            if answers is not None:
+                answer_reports(connection, code, answers, actor=by.actor, now=at)
+            return edited
