@@ -185,26 +185,28 @@ def _decoded(path: Path, faults: list[SeedFault]) -> str | None:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = None if _is_utf16(raw) else raw.count(b"\n", 0, error.start) + 1
-        faults.append(SeedFault(path.name, f"not UTF-8, but {_guess(raw)}; save it as UTF-8", line))
+        line = None if is_utf16(raw) else raw.count(b"\n", 0, error.start) + 1
+        faults.append(SeedFault(path.name, f"not UTF-8, but {guessed_coding(raw)}; save it as UTF-8", line))
         return None
     except OSError as error:
         faults.append(SeedFault(path.name, f"the file cannot be read: {error.strerror}"))
         return None
-    if _is_utf16(raw):
-        faults.append(SeedFault(path.name, f"not UTF-8, but {_guess(raw)}; save it as UTF-8"))
+    if is_utf16(raw):
+        faults.append(SeedFault(path.name, f"not UTF-8, but {guessed_coding(raw)}; save it as UTF-8"))
         return None
     if not text.endswith(("\n", "\r")):
         faults.append(SeedFault(path.name, "no line break at the end: cut short?", len(text.splitlines()) or 1))
     return text
 
 
-def _is_utf16(raw: bytes) -> bool:
+def is_utf16(raw: bytes) -> bool:
+    """Whether bytes look like UTF-16: by their first mark, or a zero byte, which no text of ours has."""
     return raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw
 
 
-def _guess(raw: bytes) -> str:
-    if _is_utf16(raw):
+def guessed_coding(raw: bytes) -> str:
+    """Return, in words, what bytes are that are not UTF-8."""
+    if is_utf16(raw):
         return "by its zero bytes or its first mark UTF-16"
     try:
         raw.decode("gb18030")
