@@ -1,0 +1,189 @@
+"""The tally pad in a real browser against a real service: nothing tapped is lost, and nothing counts twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.conftest import CHROMIUM
+from tests.processes.conftest import WITHOUT_SAMPLES, Server, serving
+
+pytestmark = pytest.mark.browser
+LINKS = "/api/v1/stations/{}/tally-links"
+BATCHES = "**/visits/batch"
+TICK_MS = 1_000
+AGED = """new Promise((done) => {
+  const asked = indexedDB.open('harbour-tally');
+  asked.onsuccess = () => {
+    const change = asked.result.transaction('taps', 'readwrite');
+    const taps = change.objectStore('taps');
+    taps.getAll().onsuccess = (found) => found.target.result.forEach((tap) => {
+      tap.occurred_at = new Date(Date.parse(tap.occurred_at) - 15 * 86400000).toISOString();
+      taps.put(tap);
+    });
+    change.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""  # as if the phone had been without a network for a fortnight
+GRACE_MS = 11_000  # a tap waits ten seconds, in which it can be undone
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser.new_context(viewport={"width": 360, "height": 640})
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One service for the tests that leave it running; each keeps to a station of its own."""
+    with serving() as serve:
+        yield serve(f"sqlite:///{tmp_path_factory.mktemp('shared')}/harbour.db", **WITHOUT_SAMPLES)
+
+
+def the_link(server: Server, station: str) -> tuple[str, int]:
+    made = httpx2.post(server.address + LINKS.format(station), headers=server.log_in()).json()
+    return f"{server.address}/t/{made['secret']}", made["id"]
+
+
+def counted(server: Server, station: str) -> list[tuple[str, int]]:
+    """Every entry of today at the service."""
+    told = httpx2.get(f"{server.address}/api/v1/stations/{station}/visits", headers=server.log_in()).json()
+    return [(entry["audience"], entry["count"]) for entry in told["visits"]]
+
+
+def opened(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.clock.install()
+    page.goto(url)
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("#pad[data-ready]", timeout=20_000)
+
+
+def tap(page: Page, times: int, total: int) -> None:
+    """Tap the courier's button so often, one after the other; the pad shows `total` then."""
+    page.click("button[value=courier]")
+    for _ in range(times - 1):
+        page.keyboard.press("Enter")  # the button has the focus
+    expect(page.locator("#pad-total")).to_have_text(str(total))
+
+
+def left(page: Page) -> str:
+    return page.locator("#pad-unsent").inner_text()
+
+
+def settle(page: Page, says: str) -> None:
+    """Let time pass, second by second, until the pad says so."""
+    for _ in range(90):
+        page.clock.run_for(TICK_MS)
+        page.wait_for_timeout(30)
+        if left(page) == says:
+            return
+    raise AssertionError(f"{left(page)}, {page.locator('#pad-why').inner_text()}")
+
+
+def test_a_tap_counts_one_an_undone_one_none_and_what_is_sent_twice_once(
+    context: BrowserContext, shared: Server
+) -> None:
+    page = opened(context, the_link(shared, "ZS001")[0])
+    tap(page, 2, total=2)
+    page.click("#pad-undo")
+    expect(page.locator("#pad-total")).to_have_text("1")
+    lost = []
+
+    def lose_the_answer(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route(BATCHES, lose_the_answer, times=1)
+    page.clock.run_for(GRACE_MS)
+    settle(page, "已全部上传")
+
+    assert lost == [207]
+    assert counted(shared, "ZS001") == [("courier", 1)]
+    expect(page.locator("#pad-total")).to_have_text("1")
+    page.close()
+
+
+def test_two_hundred_taps_without_network_over_three_reloads_and_a_killed_service_arrive_as_two_hundred(
+    context: BrowserContext, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/harbour.db"
+    server = serve(url, **WITHOUT_SAMPLES)
+    page = opened(context, the_link(server, "ZS002")[0])
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    while not page.evaluate("caches.match(location.href).then((kept) => Boolean(kept))"):
+        page.wait_for_timeout(50)
+    context.set_offline(True)
+    for reload in range(4):
+        tap(page, 50, total=50 * (reload + 1))
+        if reload < 3:
+            page.reload()
+            ready(page)
+    assert left(page) == "200 条未上传"
+
+    context.set_offline(False)
+    page.clock.run_for(GRACE_MS)
+    expect(page.locator("#pad-unsent")).not_to_have_text("200 条未上传")
+    server.kill()
+    page.clock.run_for(5 * TICK_MS)
+    assert left(page) != "已全部上传"
+    again = serve(url, HARBOUR_PORT=server.address.rpartition(":")[2])
+    settle(page, "已全部上传")
+
+    assert counted(again, "ZS002") == [("courier", 1)] * 200
+    expect(page.locator("#pad-total")).to_have_text("200")
+    page.close()
+
+
+def test_a_withdrawn_link_keeps_its_taps_on_the_phone_until_a_new_link_sends_them(
+    context: BrowserContext, shared: Server
+) -> None:
+    url, number = the_link(shared, "ZS003")
+    page = opened(context, url)
+    tap(page, 3, total=3)
+    httpx2.delete(f"{shared.address}{LINKS.format('ZS003')}/{number}", headers=shared.log_in())
+    page.clock.run_for(GRACE_MS)
+
+    expect(page.locator("#pad-why")).to_contain_text("请联系站点管理员")
+    assert left(page) == "3 条未上传"
+    page.reload()
+    ready(page)
+    assert left(page) == "3 条未上传"
+    page.close()
+    renewed = opened(context, the_link(shared, "ZS003")[0])
+    renewed.clock.run_for(GRACE_MS)
+    settle(renewed, "已全部上传")
+    assert counted(shared, "ZS003") == [("courier", 1)] * 3
+    renewed.close()
+
+
+def test_what_the_service_refuses_stays_in_sight_with_the_reason_and_can_be_exported(
+    context: BrowserContext, shared: Server
+) -> None:
+    page = opened(context, the_link(shared, "ZS004")[0])
+    context.set_offline(True)
+    tap(page, 1, total=1)
+    page.evaluate(AGED)
+    context.set_offline(False)
+    page.clock.run_for(GRACE_MS)
+    expect(page.locator("#pad-refused")).to_contain_text("超过 14 天，已锁定")
+    page.reload()
+    ready(page)
+    with page.expect_download() as download:
+        page.click("#pad-export")
+
+    assert "courier" in Path(download.value.path()).read_text("utf-8-sig")
+    assert counted(shared, "ZS004") == []
+    page.click("#pad-refused button")
+    expect(page.locator("#pad-refusals")).to_be_hidden()
+    page.close()
