@@ -19,8 +19,10 @@ def test_a_manager_logs_in_sees_the_map_and_logs_out(tab: OpenTab) -> None:
     with page.expect_navigation():
         page.click("main button")
 
-    assert page.url.endswith("/manage/map")
+    assert page.url.endswith("/manage")
     expect(page.get_by_text("admin", exact=True)).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("link", name="地图", exact=True).click()
     assert page.locator("button.map-circle").count() == 64
     assert page.locator("tbody tr").count() == 64
 
@@ -36,7 +38,7 @@ def test_a_manager_sees_the_own_station_only(tab: OpenTab, service: Service) -> 
     page = tab().open_desk("desk")
     own = service.house.registry.network.station(OWN_STATION)
 
-    assert page.locator("tbody th").all_inner_texts() == [own.name]
+    assert page.locator("tbody .map-name").all_inner_texts() == [own.name]
     assert page.locator("button.map-circle").count() == 1
 
 
@@ -63,7 +65,7 @@ def test_a_wrong_password_is_said_on_the_page(tab: OpenTab) -> None:
         page.click("main button")
     opened.errors.clear()  # the browser calls the 401 an error
 
-    expect(page.get_by_role("alert")).to_have_text("用户名或密码不对。")
+    expect(page.get_by_role("alert")).to_have_text("用户名、密码或动态码不对。")
     expect(page.get_by_label("用户名")).to_have_value("somebody")
 
 

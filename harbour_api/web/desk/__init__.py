@@ -1,0 +1,48 @@
+"""The pages of the desk: what managers and administrators open, and the tally pad of its phone."""
+
+from harbour_api.web.desk import (
+    accounts,
+    amenities,
+    audit,
+    day,
+    days,
+    facts,
+    history,
+    home,
+    hours,
+    links,
+    login,
+    map,
+    me,
+    notice,
+    place,
+    reports,
+    round,
+    statistics,
+    tally,
+    transfer,
+)
+
+# `days` before `day`, whose `/days/{day}` would take the word of a form's address for a day.
+ROUTERS = (
+    home.router,
+    map.router,
+    me.router,
+    accounts.router,
+    audit.router,
+    transfer.router,
+    tally.router,
+    days.router,
+    day.router,
+    links.router,
+    facts.router,
+    place.router,
+    hours.router,
+    history.router,
+    round.router,
+    reports.router,
+    amenities.router,
+    statistics.router,
+    notice.router,
+    login.router,
+)

@@ -1,0 +1,142 @@
+"""The managers' map in a real browser: time, towns and order by hand, saved pictures, and 14,000 stations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from harbour_api.settings import Settings
+from harbour_api.store.seed import Seed
+from harbour_api.web.house import House
+from tests.benchmarks.city import build_database
+from tests.browser.conftest import OpenTab, Service, serving
+from tests.browser.test_accessibility import violations
+from tests.conftest import MONDAY_MORNING
+from tests.hostile import TEXTS
+from tests.store.test_visits import ENTRY
+
+pytestmark = pytest.mark.browser
+MANY = 14_000
+WIDTHS = "[document.documentElement, document.querySelector('.map-table')].map(n => n.scrollWidth - n.clientWidth)"
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = [{"name": text, "name_en": text} for text in TEXTS]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def saved(page: Page, ending: str) -> bytes:
+    with page.expect_download() as download:
+        page.click(f"#map-{ending}")
+    assert download.value.suggested_filename.endswith(f".{ending}")
+    return Path(download.value.path()).read_bytes()
+
+
+def plain(text: str) -> str:
+    """A text without what XML cannot hold or may fold."""
+    return "".join(sign for sign in text if sign.isprintable() and not sign.isspace())
+
+
+def towns(page: Page) -> list[str]:
+    return page.locator("tbody th small").all_inner_texts()
+
+
+def test_the_table_is_sorted_in_place_and_by_its_links_alike(tab: OpenTab) -> None:
+    opened = tab()
+    page = opened.open_desk()
+    page.click('.map-table [data-sort="town"]')
+    in_place = towns(page)
+    assert page.locator("th[aria-sort=ascending] .map-sorted").inner_text() == "镇街"
+    page.click('.map-table [data-sort="town"]')
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    assert towns(page)[0] == in_place[-1]
+    assert towns(opened.open("/manage/map?sort=town")) == in_place
+    page.click('.map-table [data-sort="-now"]')
+    counts = [int(text) for text in page.locator(".map-now").all_inner_texts() if text != "—"]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_the_page_fits_a_small_phone_and_axe_finds_nothing(tab: OpenTab) -> None:
+    opened = tab(color_scheme="dark")
+    page = opened.open_desk(lang="en")
+    page.eval_on_selector_all("details", "all => all.forEach((one) => (one.open = true))")
+    assert page.evaluate(WIDTHS) == [0, 0]
+    assert violations(page, "en") == []
+    page = opened.open("/manage/map?span=14days&audience=courier")
+    assert page.evaluate(WIDTHS) == [0, 0]
+
+
+def test_the_map_is_saved_as_it_is_drawn_with_its_samples_named(tab: OpenTab) -> None:
+    page = tab(width=1280, height=800, accept_downloads=True).open_desk(lang="en")
+    by_station = ElementTree.fromstring(saved(page, "svg"))
+    assert len(by_station.findall(f".//{SVG}title")) == 64
+    page.check('[name="map-unit"][value="town"]')
+    by_town = ElementTree.fromstring(saved(page, "svg"))
+    texts = " ".join(text.text or "" for text in by_town.iter(f"{SVG}text"))
+    assert "Includes sample data" in texts
+    assert "By town" in texts
+    assert "Shiqi" in texts
+    assert not [part.tag for part in by_town.iter() if part.tag in (f"{SVG}script", f"{SVG}image", f"{SVG}style")]
+    assert saved(page, "png").startswith(PNG)
+
+
+def test_paper_gets_the_picture_in_place_of_the_map(tab: OpenTab) -> None:
+    page = tab(width=1280, height=800).open_desk()
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(page.locator("#map-print svg")).to_be_visible()
+    expect(page.locator("#map")).to_be_hidden()
+    expect(page.locator(".map-form").first).to_be_hidden()
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, seed: Seed) -> Iterator[Service]:
+    """A service whose stations and towns are called what would like to run."""
+    stations = tuple(replace(one, **names) for one, names in zip(seed.stations, NAMES, strict=False))
+    towns = tuple(replace(one, **names) for one, names in zip(seed.towns, NAMES, strict=False))
+    with serving(tmp_path, replace(seed, stations=stations, towns=towns)) as service:
+        yield service
+
+
+def test_hostile_names_are_texts_in_a_saved_picture(tab: OpenTab, hostile: Service) -> None:
+    page = tab(hostile, width=1280, height=800, accept_downloads=True).open_desk()
+    picture = ElementTree.fromstring(saved(page, "svg"))
+    titles = [plain(title.text or "") for title in picture.iter(f"{SVG}title")]
+    names = [plain(one.name) for one in hostile.house.registry.network.stations]
+    assert len(titles) == len(names)
+    assert [name for name in names if not any(title.startswith(name) for title in titles)] == []
+    page.check('[name="map-unit"][value="town"]')
+    ElementTree.fromstring(saved(page, "svg"))
+    assert saved(page, "png").startswith(PNG)
+    assert page.evaluate("window.__x") is None
+
+
+@pytest.fixture
+def city(tmp_path: Path, seed: Seed) -> Iterator[Service]:
+    build_database(tmp_path / "harbour.db", MANY, seed, has_offerings=False)
+    house = House.build(Settings(database_url=f"sqlite:///{tmp_path}/harbour.db"), lambda: MONDAY_MORNING)
+    house.visits.log(replace(ENTRY, station="B0000007", count=5)).result(10)  # a real visit keeps samples out
+    house.close()
+    with serving(tmp_path, seed) as service:
+        yield service
+
+
+def test_fourteen_thousand_stations_are_dots_with_a_table_in_pages(tab: OpenTab, city: Service) -> None:
+    page = tab(city, width=1280, height=800).open_desk(lang="en")
+    assert page.locator("tbody tr").count() == 100
+    assert page.locator("button.map-circle").count() == 0
+    assert page.locator(".leaflet-pane > canvas").count() == 1
+    expect(page.locator("#map-status")).to_contain_text(
+        f"visits 5; stations recorded 1, silent {MANY + 63}"
+    )  # the seed's 64 are there too
+    page.locator("tbody .map-name").first.click()
+    expect(page.get_by_role("dialog", name="Benchmark Sub-branch 7")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.fill("#q", "基准支行13999")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Filter").click()
+    assert page.locator("tbody .map-name").all_inner_texts() == ["Benchmark Sub-branch 13999"]
