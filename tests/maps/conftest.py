@@ -9,43 +9,10 @@ import pytest
 
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, FormerTown, Offering, OfferingState, Special, Station, Town
+from maps.ground import Ground
+from tests.hostile import HOSTILE
 
 SOUTH, NORTH = "442000107", "442000118"
-HOSTILE = (
-    "{{7*7}}",
-    "{{ 7*'7' }}",
-    "{% for x in (1,2) %}x{% endfor %}",
-    "{# a comment #}",
-    "{{ self.__init__.__globals__ }}",
-    "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
-    "{{ this.get_root().render() }}",
-    "{%raw%}{{1}}{%endraw%}",
-    "#{7*7}",
-    "${7*7}",
-    "${alert(1)}",
-    "`${alert(1)}`",
-    "`+alert(1)+`",
-    "');alert(1);('",
-    '");alert(1);("',
-    "\\');alert(1);//",
-    "</script><script>alert(1)</script>",
-    "<script>alert(1)</script>",
-    "<!--<script>",
-    "]]><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "<iframe srcdoc='<script>alert(1)</script>'>",
-    "<a href=javascript:alert(1)>x</a>",
-    "<b>bold</b>",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#123;&#123;7*7&#125;&#125;",
-    "\u2028alert(1)\u2029",
-    "\x00\x1b[31malert(1)",
-    "*/alert(1)/*",
-    "//alert(1)\nalert(2)",
-    "%7B%7B7*7%7D%7D",
-    "\U0001f525 http://evil.example/x.js",
-)
 
 
 def land() -> dict[str, Any]:
@@ -59,8 +26,8 @@ def land() -> dict[str, Any]:
 
 
 @pytest.fixture
-def ground() -> dict[str, Any]:
-    return land()
+def ground() -> Ground:
+    return Ground(land())
 
 
 @pytest.fixture
@@ -101,17 +68,17 @@ def hostile_stations(station: MakeStation) -> list[Station]:
 
 @pytest.fixture
 def hostile_towns() -> dict[str, Town]:
-    poison = HOSTILE[0] + HOSTILE[16]
+    poison = HOSTILE[0] + HOSTILE[6]
     former = (FormerTown("442000999", poison),)
     return {code: Town(code, poison, poison, Place(113.4, 22.4), former) for code in (SOUTH, NORTH)}
 
 
 @pytest.fixture
-def hostile_ground() -> dict[str, Any]:
+def hostile_ground() -> Ground:
     drawn = land()
     drawn["name"] = drawn["features"][0]["id"] = HOSTILE[0]
     drawn["features"][0]["properties"] = {text: text for text in HOSTILE}
-    return drawn
+    return Ground(drawn)
 
 
 def _poisoned(make: MakeStation, number: int, text: str) -> Station:
