@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ import typer
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.problems import Conflict, Problem
 from harbour_api.settings import Settings, SettingsRefused, read_settings
-from harbour_api.store.access import Accounts, check_password
+from harbour_api.store.access import Accounts
 from harbour_api.store.database import Database
 from harbour_api.store.migrate import SchemaTooNew, current, head, migrate
+from harbour_api.store.passwords import check_password
 from harbour_api.store.registry import Registry
 from harbour_api.store.visits import Visits
+from harbour_api.web.ground import OperatorsGround
 from harbour_api.web.house import utc_now
 
 SEED_FOLDER = Path(__file__).parent.parent / "seed_data"
@@ -55,10 +58,13 @@ def serve() -> None:
     """
     settings = _settings()
     with _refusing(), _database(settings) as database:
+        ground = OperatorsGround.of(settings)
         database.check()
         if migrate(database):
             typer.echo(f"database brought to schema {head()}")
         _seed_if_empty(database, settings)
+        ground.refuse_outsiders(Registry(database, utc_now).refresh())
+        ground.close()
         _first_administrator(database, settings)
     _run_server(settings)
 
@@ -101,13 +107,17 @@ def check(folder: Annotated[Path, typer.Option(help="folder of the seed files")]
         typer.echo(
             f"seed: {len(seed.stations)} stations, {len(seed.towns)} towns, {len(seed.amenities)} amenities: good"
         )
+        if not database.is_there():
+            raise ValueError("database: there is none yet; `migrate` or the first start makes it")
         database.check()
         typer.echo("database: intact")
         found = current(database)
         typer.echo(f"schema: {found or 'none'}, newest {head()}" + ("" if found == head() else ": run migrate"))
         if found != head():
             raise typer.Exit(REFUSED)
-        placed = [station for station in Registry(database, utc_now).refresh().stations if station.is_placed]
+        network = Registry(database, utc_now).refresh()
+        OperatorsGround.of(settings).refuse_outsiders(network)
+        placed = [station for station in network.stations if station.is_placed]
         typer.echo(f"places verified or imported: {len(placed)}")
 
 
@@ -165,7 +175,7 @@ def _refusing() -> Iterator[None]:
 
     try:
         yield
-    except (Problem, SeedRefused, SchemaTooNew, ValueError, OSError) as refused:
+    except (Problem, SeedRefused, SettingsRefused, SchemaTooNew, ValueError, OSError) as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(REFUSED) from None
 
@@ -221,11 +231,8 @@ def _run_server(settings: Settings) -> None:
     from harbour_api.web.application import create_app
 
     configure()
-    typer.echo(f"serving on http://{settings.host}:{settings.port}")
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         ws="none",  # no route takes one, and its library would be imported at every start
         access_log=False,  # an address may hold a position or a secret
@@ -233,3 +240,7 @@ def _run_server(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
     )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with _refusing(), socket.create_server((settings.host, settings.port), family=family) as bound:
+        typer.echo(f"serving on http://{settings.host}:{settings.port}")
+        uvicorn.Server(config).run(sockets=[bound])

@@ -1,4 +1,4 @@
-"""What every test may lean on: real databases, the application as production builds it, and a clock that stands still.
+"""What every test may lean on: real databases, and a clock that stands still.
 
 Each test that takes `url` runs on SQLite and, where its programs are here, on a throwaway PostgreSQL cluster with
 PostGIS that this run starts and stops. What is not here is left out, said so in the last lines, and required by
@@ -12,23 +12,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
 from harbour_api.domain.hours import ZONE
-from harbour_api.settings import Settings
-from harbour_api.store.database import Database
-from harbour_api.store.migrate import migrate
-from harbour_api.store.registry import Registry
 from harbour_api.store.seed import Seed, read_seed
-from harbour_api.web.application import create_app
-from harbour_api.web.house import House
 
 SEED_FOLDER = Path(__file__).parent.parent / "seed_data"
 POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
@@ -124,15 +116,6 @@ def url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    """A migrated, empty database on either engine."""
-    made = Database(url)
-    migrate(made)
-    yield made
-    made.close()
-
-
 @pytest.fixture(scope="session")
 def seed() -> Seed:
     return read_seed(SEED_FOLDER)
@@ -151,36 +134,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def app(database: Database, url: str, seed: Seed, clock: Clock) -> FastAPI:
-    """The application over a seeded database, as production builds it, at MONDAY_MORNING."""
-    Registry(database, clock).plant(seed)
-    return create_app(Settings(database_url=url), clock)
-
-
-@pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as made:
-        yield made
-
-
-@pytest.fixture
-def house(client: TestClient) -> House:
-    made: House = client.app.state.house  # type: ignore[attr-defined]
-    return made
-
-
-@pytest.fixture
-def token(house: House) -> Callable[..., str]:
-    """Make an account and log it in: `token(administrator=True)` or `token(stations=["ZS001"])` returns its token."""
-
-    def log_in(name: str = "desk", *, administrator: bool = False, stations: tuple[str, ...] = ()) -> str:
-        house.accounts.add_manager(name, PASSWORD, is_administrator=administrator, stations=stations)
-        return house.accounts.log_in(name, PASSWORD, address="test").token
-
-    return log_in
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,11 +95,22 @@ def test_check_finds_a_seeded_house_good(command: Command) -> None:
     assert "places verified or imported: 0" in found.stdout
 
 
-def test_check_says_what_to_do_with_an_empty_database(command: Command) -> None:
+def test_check_says_what_to_do_where_there_is_no_database_and_makes_none(command: Command, sqlite_url: str) -> None:
     found = command("check")
 
     assert found.exit_code == 2
-    assert "run migrate" in found.stdout
+    assert "`migrate` or the first start makes it" in found.stderr
+    assert not Path(sqlite_url.removeprefix("sqlite:///")).exists()
+
+
+def test_a_port_that_is_taken_ends_the_start_before_it_says_that_it_serves(command: Command) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused = command("serve", HARBOUR_PORT=str(other.getsockname()[1]))
+
+    assert refused.exit_code != 0
+    assert "serving on" not in refused.stdout
 
 
 @pytest.mark.parametrize("words", [("check",), ("serve",)])

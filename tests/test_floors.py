@@ -34,9 +34,12 @@ FENCES = {  # a library, and the only part that may name it
     "pysqlite3": "harbour_api.store.database",
     "folium": "maps.canvas",
     "branca": "maps.canvas",
+    "openpyxl": "harbour_api.store.transfer.workbook",
+    "python_calamine": "harbour_api.store.transfer.workbook",
     "fastapi": "harbour_api.web",
     "starlette": "harbour_api.web",
     "jinja2": "harbour_api.web",
+    "prometheus_client": "harbour_api.web.api.metrics",
     "uvicorn": "harbour_api.cli",
     "typer": "harbour_api.cli",
 }

@@ -97,6 +97,24 @@ def opening(station: Station, at: datetime) -> Opening:
     return Opening(now, None)
 
 
+def is_shut_all_day(station: Station, day: date) -> bool:
+    """Whether it is known that at no minute of that local day the station is open: by status, hours and closures."""
+    if station.status is not Status.OPERATING:
+        return True
+    known = (Span(0, 1440, None),) if station.opening_hours is None else spans(station.opening_hours, day)
+    return all(span.is_open is False or _is_covered(span, day, station.closures) for span in known)
+
+
+def stretches(station: Station, since: datetime, until: datetime) -> list[tuple[datetime, Opening]]:
+    """Return each stretch that begins in [since, until): its begin, and what holds from there up to its next change."""
+    found, at = [], since
+    while at < until:
+        state = opening(station, at)
+        found.append((at, state))
+        at = until if state.next_change is None else state.next_change
+    return found
+
+
 @lru_cache(maxsize=4096)
 def spans(hours: str, day: date) -> tuple[Span, ...]:
     """Return the stretches of a local day under these hours, in order, covering all of it.
@@ -131,6 +149,15 @@ def _state(hours: str | None, closures: tuple[Closure, ...], at: datetime) -> bo
     local = at.astimezone(ZONE)
     minute = local.hour * 60 + local.minute
     return next(span.is_open for span in spans(hours, local.date()) if span.start <= minute < span.end)
+
+
+def _is_covered(span: Span, day: date, closures: tuple[Closure, ...]) -> bool:
+    """Whether closures, end to end, leave nothing of a stretch of that day."""
+    at, end = _instant(day, span.start), _instant(day, span.end)
+    for closure in sorted(closures, key=lambda closure: closure.starts_at):
+        if closure.starts_at <= at:
+            at = max(at, closure.ends_at)
+    return at >= end
 
 
 def _edges(hours: str | None, closures: tuple[Closure, ...], at: datetime) -> Iterator[datetime]:

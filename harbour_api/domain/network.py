@@ -6,7 +6,7 @@ A picture is never changed. A write makes a new one (`with_changes`), and the re
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from harbour_api.domain import hours
 from harbour_api.domain.hours import Opening
 from harbour_api.domain.nearest import Found, Mask, PlaceIndex, Rows
+from harbour_api.domain.notice import Notice
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Amenity, OfferingState, Station, Status, Town
@@ -26,11 +27,17 @@ KEPT_SELECTIONS = 32
 
 
 WALK_MINUTES_PER_M = 15 / 1000  # the field's own promise: a kilometre in a quarter of an hour
+CYCLE_MINUTES_PER_M = 4 / 1000  # 15 km/h, an electric bicycle in town
 
 
 def walk_minutes(distance_m: float) -> int:
     """Return whole minutes on foot; ask only for a station that is placed: nobody is sent to an invented point."""
     return math.ceil(distance_m * WALK_MINUTES_PER_M)
+
+
+def cycle_minutes(distance_m: float) -> int:
+    """Return whole minutes by bicycle; as with walking, only for a station that is placed."""
+    return math.ceil(distance_m * CYCLE_MINUTES_PER_M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +100,18 @@ class Network:
     """One frozen picture. Build it with stations in any order; they are held in order of code."""
 
     def __init__(
-        self, stations: Iterable[Station], towns: Iterable[Town], amenities: Iterable[Amenity], revision: int = 0
+        self,
+        stations: Iterable[Station],
+        towns: Iterable[Town],
+        amenities: Iterable[Amenity],
+        revision: int = 0,
+        notice: Notice | None = None,
     ) -> None:
         self.stations: tuple[Station, ...] = tuple(sorted(stations, key=lambda station: station.code))
         self.towns: Mapping[str, Town] = {town.code: town for town in towns}
         self.amenities: Mapping[str, Amenity] = {amenity.code: amenity for amenity in amenities}
         self.revision = revision
+        self.notice = notice
         self.placed = bytes(station.is_placed for station in self.stations)  # a byte a row: whether anyone may be sent
         self._rows = {station.code: row for row, station in enumerate(self.stations)}
         self._town_of = {code: town for town in self.towns.values() for code in town.codes}
@@ -114,12 +127,17 @@ class Network:
         return len(self.stations)
 
     def with_changes(
-        self, changed: Iterable[Station], towns: Iterable[Town], amenities: Iterable[Amenity], revision: int
+        self,
+        changed: Iterable[Station],
+        towns: Iterable[Town],
+        amenities: Iterable[Amenity],
+        revision: int,
+        notice: Notice | None = None,
     ) -> Network:
         """Return the next picture: these stations new or replaced, the others the very same objects."""
         stations = {station.code: station for station in self.stations}
         stations.update((station.code, station) for station in changed)
-        return Network(stations.values(), towns, amenities, revision)
+        return Network(stations.values(), towns, amenities, revision, notice)
 
     def station(self, code: str) -> Station:
         """Return the station with that code, or raise Unknown."""
@@ -153,8 +171,16 @@ class Network:
 
     def opening(self, station: Station, at: datetime) -> Opening:
         """Return whether a station of this picture is open at that instant, and when that changes."""
-        schedule = int(self._schedule_of[self._rows[station.code]])
-        return self.board(at).openings[schedule]
+        return self.board(at).openings[self.schedule_of(station)]
+
+    @property
+    def schedules(self) -> Sequence[Station]:
+        """One station for each distinct schedule of this picture."""
+        return self._schedules
+
+    def schedule_of(self, station: Station) -> int:
+        """Return which of `schedules` a station of this picture keeps to."""
+        return int(self._schedule_of[self._rows[station.code]])
 
     def select(self, needs: Needs) -> Chosen:
         """Return the rows that meet the needs, in order of code; Invalid names a need nobody could meet."""
@@ -176,6 +202,12 @@ class Network:
     def nearest(self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None) -> list[Nearby]:
         """Return the nearest stations that meet the needs, by distance then code; no radius unless one is given."""
         found = self.nearest_rows(place, needs, limit=limit, max_distance_m=max_distance_m)
+        return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
+
+    def nearest_of(self, place: Place, is_wanted: Callable[[Station], bool], *, limit: int) -> list[Nearby]:
+        """Return the nearest stations of any status of which that is true, by distance then code."""
+        wanted = [row for row, station in enumerate(self.stations) if is_wanted(station)]
+        found = Chosen(np.array(wanted, dtype=np.intp), self._index).nearest(place, limit)
         return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
 
     def nearest_rows(

@@ -8,6 +8,7 @@
     ├── Stale                412   somebody else changed it first
     ├── TooLarge             413   the body passes the bound
     ├── Invalid              422   the request is malformed; `errors` says where
+    │   └── DayLocked        422   the day lies too far back to be written to
     ├── IfMatchMissing       428   an edit without the version it edits
     ├── TooMany              429   slow down
     └── Unavailable          503   the database is away; try again
@@ -93,6 +94,12 @@ class Invalid(Problem):
     def field(cls, pointer: str, detail: str) -> Invalid:
         """Return the refusal of one field of the body, by its JSON pointer."""
         return cls("A field of the body is not valid.", errors=(Fault(detail, pointer=pointer),))
+
+
+class DayLocked(Invalid):
+    """The day lies too far back to be written to; an administrator may unlock it."""
+
+    slug, title = "day_locked", "That day is locked"
 
 
 class IfMatchMissing(Problem):

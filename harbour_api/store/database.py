@@ -8,6 +8,7 @@ done.
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from harbour_api.domain.problems import Unavailable
 RETRY_AFTER_S = 5
 TRUE_FOR_S = 1.0  # for how long it is believed that writes go through: asking takes the lock, and strangers may ask
 LOCK_WAIT_MS = 5_000
+ROOM_BYTES = 4 * 1024 * 1024  # below it a start of a write may fit and its end not
 POOL_SIZE = 48  # one for each thread that may read, and the writer's
 CONNECT_TIMEOUT_S = 3
 
@@ -53,13 +55,23 @@ class Database:
         with _as_unavailable(), self.engine.begin() as connection:
             yield connection
 
+    def is_there(self) -> bool:
+        """Whether there is a database to look at: an SQLite file that is not there would be made by looking."""
+        return self._file is None or self._file.exists()
+
     def takes_writes(self) -> bool:
-        """Whether a write would go through now; one that changes nothing is tried, for a full disk shows only then."""
+        """Whether a write would go through now: the disk has room, and one that changes nothing was tried."""
         asked_at, answer = self._writes
         if time.monotonic() - asked_at > TRUE_FOR_S:
-            answer = self._try_a_write()
+            answer = self._has_room() and self._try_a_write()
             self._writes = (time.monotonic(), answer)
         return answer
+
+    def _has_room(self) -> bool:
+        """Whether an SQLite file can grow: its log may take a small write when nothing else fits any more."""
+        if self._file is None or not self._file.exists():
+            return True
+        return shutil.disk_usage(self._file.parent).free >= ROOM_BYTES
 
     def _try_a_write(self) -> bool:
         try:

@@ -272,7 +272,7 @@ managers = Table(
     Column("is_active", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("totp_secret", String(64)),  # None: the account asks for no second factor
-    Column("totp_last_step", BigInteger),  # the time step of the code used last: no code counts twice
+    Column("totp_last_step", BigInteger),  # step of the last code used: none counts twice; None: never
 )
 
 manager_stations = Table(

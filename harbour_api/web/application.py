@@ -16,15 +16,18 @@ from starlette.types import Receive, Scope, Send
 
 from harbour_api.domain.problems import Unavailable
 from harbour_api.settings import Settings
-from harbour_api.web import api, pages, refusals
+from harbour_api.web import api, desk, pages, refusals
 from harbour_api.web.api.bodies import body_schemas
 from harbour_api.web.api.express import ExpressLane
 from harbour_api.web.compression import Compression
+from harbour_api.web.desk import frame
+from harbour_api.web.ground import tiles_origin
 from harbour_api.web.house import House, utc_now
 from harbour_api.web.methods import Methods
 from harbour_api.web.pages.map import draw_again
 from harbour_api.web.security import SecurityHeaders, security_policy
-from harbour_api.web.templates_env import style_hash
+from harbour_api.web.templates_env import style_sources
+from harbour_api.web.traffic import Counting
 
 DESCRIPTION = """The 64 rest stations of the Labourer Harbour (劳动者港湾) in Zhongshan: where they are, when they open,
 what they have, and who came. A demonstration on public facts, not a service of the bank. Each fact carries its basis;
@@ -49,7 +52,7 @@ class HarbourApi(FastAPI):
 def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
     """Build the application; nothing is read from the database before it starts."""
     house = House.build(settings, now)
-    policy = security_policy(style_hash(house.assets), settings.frame_ancestors)
+    policy = security_policy(style_sources(house.assets), settings.frame_ancestors, tiles_origin(settings))
     app = HarbourApi(
         lane=ExpressLane(house, policy.general),
         title="Labourer Harbour",
@@ -63,12 +66,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.state.house = house
     house.assets.make_again = partial(draw_again, house)
     refusals.install(app)
-    for router in (*api.ROUTERS, *pages.ROUTERS):
+    frame.install(app)
+    for router in (*api.ROUTERS, *pages.ROUTERS, *desk.ROUTERS):
         app.include_router(router)
     app.router.routes.append(house.assets.route())
     app.add_middleware(refusals.BodyLimit)
     app.add_middleware(refusals.Surprises)
     app.add_middleware(Compression)
+    app.add_middleware(Counting, traffic=house.traffic)
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, policy=policy)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
@@ -80,7 +85,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Hold a picture before the first question, keep it fresh, and at the end write what is queued."""
     house: House = app.state.house
     try:
-        await run_in_threadpool(house.registry.refresh)
+        house.ground.refuse_outsiders(await run_in_threadpool(house.registry.refresh))
     except Unavailable:
         log.warning("database away at start; waiting for it")
     house.registry.watch()

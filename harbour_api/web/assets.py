@@ -21,11 +21,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from harbour_api.domain.problems import Unknown
+from harbour_api.web.look import style_variant
 
 OWN_FILES = Path(__file__).parent / "static"
 MOUNT = "/a"
 RUNTIME_LIMIT = 64
 EMBED_STYLE = ("site.css", "map.css", "embed.css")
+MAP_STYLE = ("site.css", "map.css")  # of `/map` in one file, which saves a request
+ALWAYS, NEVER = b"(min-width:0)", b"(max-width:0)"
 LEAFLET = "django-js-lib-leaflet==1.9.4.1"
 LEAFLET_SHA256 = {
     "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
@@ -88,11 +91,12 @@ class Assets:
     def load(cls) -> Assets:
         """Read our own static files and the reviewed Leaflet; LeafletDiffers where that is another one."""
         own = _own_files()
-        return cls({**own, **_embed_styles(own), **_leaflet_files()})
+        return cls({**own, **_embed_styles(own), **_answered_styles(own), **_leaflet_files()})
 
-    def url(self, name: str) -> str:
-        """Return the address of a file known from the start; KeyError for any other name."""
-        return f"{self.mount}/{self._named[name].path}"
+    def url(self, name: str, variant: str = "") -> str:
+        """Return the address of a file known from the start, in that form where it has it; KeyError for other names."""
+        asset = self._named.get(f"{variant}.{name}") or self._named[name]
+        return f"{self.mount}/{asset.path}"
 
     def text(self, name: str) -> str:
         """Return a file known from the start as text, for a page that carries it inline."""
@@ -159,21 +163,35 @@ def _headers(asset: Asset, coding: str | None) -> dict[str, str]:
 
 
 def _own_files() -> dict[str, bytes]:
-    return {entry.name: entry.read_bytes() for entry in OWN_FILES.iterdir() if not entry.name.startswith(".")}
+    own = {entry.name: entry.read_bytes() for entry in OWN_FILES.iterdir() if not entry.name.startswith(".")}
+    return {**own, "map-page.css": b"".join(own[name] for name in MAP_STYLE)}
 
 
 def _embed_styles(own: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the whole style of a map in a frame, one file for each theme: a frame can't do with three requests.
-
-    A theme other than the reader's own is the same style with the question for the reader's own answered beforehand.
-    """
+    """Return the whole style of a map in a frame, one file for each theme: a frame can't do with three requests."""
     whole = b"".join(own[name] for name in EMBED_STYLE)
-    answers = {"light": b"(max-width:0)", "dark": b"(min-width:0)"}  # never and always
-    forced = {
-        theme: whole.replace(b"(prefers-color-scheme:dark)", answer).replace(b"light dark", theme.encode(), 1)
-        for theme, answer in answers.items()
+    return {f"embed-{scheme or 'auto'}.css": answered(whole, scheme=scheme) for scheme in ("", "light", "dark")}
+
+
+def _answered_styles(own: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return our style sheets in the forms that a reader may choose, named after what they answer."""
+    styles = {name: body for name, body in own.items() if name.endswith(".css")}
+    looks = [(contrast, scheme) for contrast in ("", "high") for scheme in ("", "light", "dark")][1:]
+    return {
+        f"{style_variant(contrast, scheme)}.{name}": answered(body, contrast=contrast, scheme=scheme)
+        for name, body in styles.items()
+        for contrast, scheme in looks
     }
-    return {f"embed-{theme}.css": body for theme, body in {"auto": whole, **forced}.items()}
+
+
+def answered(style: bytes, *, contrast: str = "", scheme: str = "") -> bytes:
+    """Return a style sheet with its questions to the reader's device answered beforehand."""
+    if contrast:
+        style = style.replace(b"(prefers-contrast:more)", ALWAYS)
+    if scheme:
+        dark = ALWAYS if scheme == "dark" else NEVER
+        style = style.replace(b"(prefers-color-scheme:dark)", dark).replace(b"light dark", scheme.encode(), 1)
+    return style
 
 
 def _leaflet_files() -> dict[str, bytes]:

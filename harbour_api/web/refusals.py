@@ -20,13 +20,15 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harbour_api.domain.problems import Fault, Invalid, Problem, TooLarge, Unknown
+from harbour_api.logs import path_for_logs
 from harbour_api.web.templates_env import problem_page
 from harbour_api.web.wire import dumps
 
 MEDIA_TYPE = "application/problem+json"
-MOST_BODY_BYTES = 1024 * 1024
+MIB = 1024 * 1024
+MOST_MIB = 1  # of a body
+MOST_MIB_AT = {"/api/v1/imports": 10, "/manage/transfer": 10}  # where a file may come in
 MOST_FAULTS = 50  # a request of nothing but faults must not make an answer many times its size
-LONGEST_PATH = 200  # of an address in the log
 PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc", "/oembed")
 
 log = structlog.get_logger()
@@ -50,12 +52,12 @@ def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = 
     """Answer with a problem, as JSON or as a page by the address asked."""
     reference = secrets.token_hex(6)
     more = dict(headers or {}) | _headers(problem)
-    path = request.url.path[:LONGEST_PATH]
+    path = path_for_logs(request.url.path)
     log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=path)
-    errors = [_bounded(fault) for fault in problem.errors[:MOST_FAULTS]]
+    errors = _told(problem)
     if request.url.path.startswith(PROGRAM_PATHS):
         more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
-        return Response(_json(problem, errors, reference), problem.status, more, MEDIA_TYPE)
+        return Response(dumps(members(problem, reference)), problem.status, more, MEDIA_TYPE)
     status = 400 if isinstance(problem, Invalid) else problem.status
     page = problem_page(request, status=status, detail=problem.detail, errors=errors, reference=reference)
     page.headers.update(more)
@@ -90,17 +92,22 @@ def _named(name: str) -> str:
     return name if len(name) <= 40 and name.isprintable() else "?"
 
 
-def _json(problem: Problem, errors: Sequence[Fault], reference: str) -> bytes:
-    members: dict[str, Any] = {
+def members(problem: Problem, reference: str) -> dict[str, Any]:
+    """Return a problem as RFC 9457 tells it; the log has more under the reference."""
+    found: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         "reference": reference,
     }
-    if errors:
-        members["errors"] = [_fault_json(fault) for fault in errors]
-    return dumps(members)
+    if problem.errors:
+        found["errors"] = [_fault_json(fault) for fault in _told(problem)]
+    return found
+
+
+def _told(problem: Problem) -> list[Fault]:
+    return [_bounded(fault) for fault in problem.errors[:MOST_FAULTS]]
 
 
 def _fault_json(fault: Fault) -> dict[str, str]:
@@ -135,7 +142,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         return refuse(request, MethodNotAllowed("See the documentation for what it takes."), dict(error.headers or {}))
     if error.status_code == 413:
-        return refuse(request, TooLarge("A body may have at most 1 MiB."))
+        return refuse(request, TooLarge(f"A body may have at most {_most_mib(request.scope)} MiB here."))
     if error.status_code == 404:
         return refuse(request, Unknown("Nothing has that address."))
     return refuse(request, Invalid("The request could not be read."))
@@ -144,6 +151,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
 async def _on_leaving(_request: Request, _error: Exception) -> Response:
     """End a request whose sender left amid the body: no fault of ours, and nobody reads this."""
     return Response(status_code=400)
+
+
+def _most_mib(scope: Scope) -> int:
+    return MOST_MIB_AT.get(scope.get("path", ""), MOST_MIB)
 
 
 class BodyLimit:
@@ -159,12 +170,13 @@ class BodyLimit:
         """Pass the request on, counting what is read of it."""
         length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
         announced, taken = int(length) if length.isdecimal() and len(length) < 20 else 0, 0
+        most = _most_mib(scope) * MIB
 
         async def counted() -> Message:
             nonlocal taken
-            message = await receive() if announced <= MOST_BODY_BYTES else {}
+            message = await receive() if announced <= most else {}
             taken += len(message.get("body", b""))
-            if announced > MOST_BODY_BYTES or taken > MOST_BODY_BYTES:
+            if announced > most or taken > most:
                 raise HTTPException(413)  # of the kind that form parsing lets through
             return message
 
@@ -199,5 +211,5 @@ class Surprises:
 
 
 async def _on_surprise(request: Request, error: Exception) -> Response:
-    log.error("unexpected", path=request.url.path, exc_info=error)
+    log.error("unexpected", path=path_for_logs(request.url.path), exc_info=error)
     return refuse(request, Problem("It was logged under the reference given; trying again may help."))

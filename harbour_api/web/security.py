@@ -6,8 +6,10 @@ with it does a change need proof that it came from our own pages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -16,27 +18,41 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harbour_api.domain.problems import Forbidden, NotLoggedIn
 from harbour_api.domain.station import Station
+from harbour_api.domain.tally import Source
 from harbour_api.store.access import ABSOLUTE, Session, Who
+from harbour_api.store.tally_links import TallyLink
 from harbour_api.web.house import House, InHouse
 
 RawHeader = tuple[bytes, bytes]  # as ASGI sends them
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+IMAGES = "'self' data:"
+DEVICE_KNOWN = timedelta(days=365)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 EMBED, EMBED_CODE = "/embed", "/embed/code"
+TALLY = "/t/"
+DESK_MAP = "/manage/map"
+PLACE = re.compile(r"/manage/stations/[^/]+/place")  # a station's own map, by the rules of the desk's
+MAPS = ("/map", EMBED, "/coverage", DESK_MAP)  # the pages that lay tiles under a map
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityPolicy:
-    """Which security headers an address carries: `general`, but for the few addresses that are named in `special`."""
+    """Which security headers an address carries: `general`, but for the few addresses that are named in `special`.
+
+    `tally` are those of every tally pad, whose address is its secret: no other site learns it as a referrer.
+    """
 
     general: Sequence[RawHeader]
     special: Mapping[str, Sequence[RawHeader]]
+    tally: Sequence[RawHeader]
 
     def of(self, path: str) -> Sequence[RawHeader]:
         """Return the headers of every answer of that address, a refusal included."""
-        return self.special.get(path, self.general)
+        if path.startswith(TALLY):
+            return self.tally
+        return self.special.get(DESK_MAP if PLACE.fullmatch(path) else path, self.general)
 
 
 class SecurityHeaders:
@@ -57,29 +73,33 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
-def security_policy(style_source: str, frame_ancestors: str) -> SecurityPolicy:
+def security_policy(style_sources: str, frame_ancestors: str, tiles_origin: str = "") -> SecurityPolicy:
     """Return the policy: the one place that lists what an address may do beyond the others.
 
-    `style_source` is the source expression that admits the pages' inline style; `frame_ancestors` are the sources that
-    may frame the public map, our own page with its preview always among them.
+    `style_sources` are the source expressions that admit the pages' inline styles; `frame_ancestors` are the sources
+    that may frame the public map, our own page with its preview always among them; `tiles_origin` is where the
+    operator's tiles come from, and the maps' pages alone may show its pictures.
     """
     embedders = frame_ancestors if "*" in frame_ancestors.split() else f"'self' {frame_ancestors}"
-    wider = {
-        EMBED: {"frame-ancestors": embedders, "form-action": "'none'"},
-        EMBED_CODE: {"frame-src": "'self'"},
-    }
-    special = {path: _headers(style_source, directives) for path, directives in wider.items()}
-    return SecurityPolicy(_headers(style_source, {}), special)
+    pictures = {"img-src": f"{IMAGES} {tiles_origin}"} if tiles_origin else {}
+    wider: dict[str, dict[str, str]] = {path: {**pictures} for path in MAPS}
+    wider[EMBED] |= {"frame-ancestors": embedders, "form-action": "'none'"}
+    wider[EMBED_CODE] = {"frame-src": "'self'"}
+    special = {path: _headers(style_sources, directives) for path, directives in wider.items()}
+    return SecurityPolicy(_headers(style_sources, {}), special, _headers(style_sources, {}, referrer="no-referrer"))
 
 
-def _headers(style_source: str, changes: Mapping[str, str]) -> tuple[RawHeader, ...]:
+def _headers(
+    style_sources: str, changes: Mapping[str, str], referrer: str = "strict-origin-when-cross-origin"
+) -> tuple[RawHeader, ...]:
     directives = {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src": f"'self' '{style_source}'",
-        "img-src": "'self' data:",
+        "style-src": f"'self' {style_sources}",
+        "img-src": IMAGES,
         "connect-src": "'self'",
         "manifest-src": "'self'",
+        "worker-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
@@ -88,7 +108,7 @@ def _headers(style_source: str, changes: Mapping[str, str]) -> tuple[RawHeader, 
     return (
         (b"content-security-policy", "; ".join(f"{name} {value}" for name, value in directives.items()).encode()),
         (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"referrer-policy", referrer.encode()),
         # In a frame `self` is the frame's own origin: the embedder's allow="geolocation" passes it on.
         (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
         (b"cross-origin-opener-policy", b"same-origin"),  # of top-level pages only: it does not concern a frame
@@ -96,9 +116,25 @@ def _headers(style_source: str, changes: Mapping[str, str]) -> tuple[RawHeader, 
 
 
 def who_asks(request: Request, house: InHouse) -> Who:
-    """Return who is logged in; NotLoggedIn for nobody, Forbidden for a change another site had the browser send."""
-    who = house.accounts.who(token_of(request, house))
-    if not _bearer(request):
+    """Return who is logged in; NotLoggedIn for nobody, Forbidden for a tally link, and for another site's change."""
+    asker = _asker(request, house)
+    if isinstance(asker, TallyLink):
+        raise Forbidden("A tally link may log visits of its station and do nothing else.")
+    return asker
+
+
+def _asker(request: Request, house: House) -> Who | TallyLink:
+    """Return whose token a request carries; Forbidden for a change another site had the browser send."""
+    bearer = _bearer(request)
+    try:
+        who = house.accounts.who(token_of(request, house))
+    except NotLoggedIn:
+        link = house.tally_links.find(bearer) if bearer else None
+        if link is None:
+            raise
+        link.must_live()
+        return link
+    if not bearer:
         refuse_foreign_form(request, house)
     return who
 
@@ -132,8 +168,31 @@ async def own_station(code: str, who: SignedIn, house: InHouse) -> Station:
     return station
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends visits of which station, and how: a manager, or whoever holds its tally link."""
+
+    station: Station
+    actor: str
+    source: Source
+
+
+def sender(code: str, request: Request, house: InHouse) -> Sender:
+    """Return who sends visits of the station of the address: the one thing that a tally link may do, at its pace."""
+    asker = _asker(request, house)
+    station = house.registry.network.station(code)
+    if isinstance(asker, Who):
+        asker.may_manage(station.code)
+        return Sender(station, asker.username, Source.MANAGER)
+    if asker.station != station.code:
+        raise Forbidden("This tally link is another station's.")
+    house.tally_links.take_turn(asker)
+    return Sender(station, asker.actor, Source.TALLY)
+
+
 Administrator = Annotated[Who, Depends(administrator)]
 OwnStation = Annotated[Station, Depends(own_station)]
+VisitSender = Annotated[Sender, Depends(sender)]
 
 
 def refuse_foreign_form(request: Request, house: House) -> None:
@@ -156,21 +215,32 @@ def cookie_name(house: House) -> str:
     return "__Host-harbour" if house.settings.is_secure else "harbour"
 
 
+def device_of(request: Request, house: House) -> str:
+    """Return what the browser keeps of an earlier log-in, so that its tries are counted apart from its neighbours'."""
+    return request.cookies.get(_device_cookie(house), "")
+
+
 def give_cookie(response: Response, session: Session, house: House) -> None:
-    """Put the session into the browser."""
-    response.set_cookie(
-        cookie_name(house),
-        session.token,
-        max_age=int(ABSOLUTE.total_seconds()),
-        secure=house.settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    """Put the session into the browser, and what it will be known by when that has ended."""
+    kept = {cookie_name(house): (session.token, ABSOLUTE), _device_cookie(house): (session.device, DEVICE_KNOWN)}
+    for name, (value, lifetime) in kept.items():
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(lifetime.total_seconds()),
+            secure=house.settings.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
 
 
 def take_cookie(response: Response, house: House) -> None:
     """Take the session out of the browser."""
     response.delete_cookie(cookie_name(house), secure=house.settings.is_secure, httponly=True, samesite="lax")
+
+
+def _device_cookie(house: House) -> str:
+    return f"{cookie_name(house)}-device"
 
 
 def may_give_cookie(request: Request, house: House) -> bool:

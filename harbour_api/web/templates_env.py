@@ -1,7 +1,8 @@
 """Pages from templates: one environment that escapes everything, and one way to answer with a page.
 
-One rule: a template gets `_` (its words), `link` (an address in its language) and what its page passes, nothing else.
-A name that was not passed is an error here, never a blank on the page.
+One rule: a template gets `_` (its words), `link` (an address in its language), `asset` and `look` (the reader's),
+`icon`, `here` (its own address), `notice` (what is said to all) and what its page passes, nothing else. A name that was
+not passed is an error here, never a blank on the page.
 """
 
 from __future__ import annotations
@@ -9,19 +10,29 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from harbour_api.domain.notice import NoticeKind
 from harbour_api.domain.problems import Fault, Invalid
 from harbour_api.web.assets import Assets
+from harbour_api.web.icons import SPRITE, PageIcons, Sprite
+from harbour_api.web.look import COOKIE, Look
 from harbour_api.web.words import HTML_LANG, Words, mark
 
-STYLE = "site.css"
+if TYPE_CHECKING:
+    from harbour_api.web.house import House
+
+INLINED = ("site.css", "station.css")  # in the pages that are opened first: a second request is seconds on slow 3G
 BROKEN_TITLE = mark("我们这边出了问题")
+NOTICE_KINDS = {NoticeKind.HEAT: mark("高温"), NoticeKind.RAIN: mark("暴雨"), NoticeKind.EXAM: mark("考试季")}
 PROBLEM_TITLES = {
     400: mark("这个网址有误"),
     401: mark("请先登录"),
@@ -38,7 +49,7 @@ PROBLEM_TITLES = {
 
 
 def environment(assets: Assets) -> Environment:
-    """Return the Jinja environment of all pages; `asset(name)` gives a file's address and `style` the inline style."""
+    """Return the Jinja environment of all pages; `inline` has the inline styles, the others are for `render`."""
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -47,15 +58,17 @@ def environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    pages.globals["asset"] = assets.url
-    pages.globals["style"] = assets.text(STYLE)
+    pages.globals["assets"] = assets
+    pages.globals["sprite"] = Sprite(assets.text(SPRITE), assets.url(SPRITE))
+    # Our own files, as they are: the policy admits them by their digests.
+    pages.globals["inline"] = {name: Markup("<style>" + assets.text(name) + "</style>") for name in INLINED}  # noqa: S704
     return pages
 
 
-def style_hash(assets: Assets) -> str:
-    """Return the source expression by which a Content-Security-Policy admits the inline style, without the quotes."""
-    digest = hashlib.sha256(assets.text(STYLE).encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+def style_sources(assets: Assets) -> str:
+    """Return the source expressions by which a Content-Security-Policy admits the inline styles."""
+    digests = (hashlib.sha256(assets.text(name).encode()).digest() for name in INLINED)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 def render(
@@ -67,11 +80,35 @@ def render(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """Answer with a page in the asker's language."""
-    common = {"_": words, "lang": words.lang, "html_lang": words.html_lang, "link": Links(words.lang)}
-    page = request.app.state.house.pages.get_template(template)
-    text = page.render({"switch": switch_links(request.query_params.multi_items()), **context, **common})
-    return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+    """Answer with a page in the asker's language and look."""
+    pages: Environment = request.app.state.house.pages
+    shared: Mapping[str, Any] = pages.globals
+    own: dict[str, Any] = {"switch": switch_links(request.query_params.multi_items()), **context}
+    here = request.url.path + own["switch"][words.lang]
+    common = {
+        "_": words,
+        "lang": words.lang,
+        "html_lang": words.html_lang,
+        "link": Links(words.lang),
+        "icon": PageIcons(shared["sprite"]),
+        "notice": partial(_banner, request.app.state.house, words),
+        **_looks(shared["assets"], Look.of_cookie(request.cookies.get(COOKIE))),
+    }
+    text = pages.get_template(template).render({"here": here, **own, **common})
+    return HTMLResponse(text, status_code=status, headers={"Vary": "Cookie", **(headers or {})})
+
+
+def _banner(house: House, words: Words) -> dict[str, str] | None:
+    """Return the notice that holds now, in the page's language; a page asks for it only where it shows one."""
+    notice = house.notice()
+    if notice is None:
+        return None
+    return {"name": words(NOTICE_KINDS[notice.kind]), "text": words.pick(notice.text, notice.text_en)}
+
+
+def _looks(assets: Assets, look: Look) -> dict[str, object]:
+    """Return the look, and `asset`, which leads to a style sheet in the form that suits it."""
+    return {"look": look, "asset": lambda name: assets.url(name, look.variant)}
 
 
 def problem_page(
@@ -80,7 +117,8 @@ def problem_page(
     """Answer with a plain page that says what went wrong, and under which reference the log has it."""
     words = problem_words(request)
     title = words(PROBLEM_TITLES.get(status, BROKEN_TITLE))
-    context = {"status_code": status, "title": title, "detail": detail, "errors": list(errors), "reference": reference}
+    told = {"status_code": status, "title": title, "detail": detail, "errors": list(errors), "reference": reference}
+    context = told | {"here": "/"}  # a refused address is not told back, not even as the way back from the look
     return render(request, "problem.html", words, context, status=status)
 
 

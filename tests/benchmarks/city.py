@@ -81,15 +81,19 @@ def network(count: int, seed: Seed) -> Network:
     return Network(members, seed.towns, seed.amenities, revision=1)
 
 
-def build_database(path: Path, count: int, seed: Seed) -> None:
-    """Write a database: migrated, with the 64 real stations, or with so many made-up ones in their place."""
+def build_database(path: Path, count: int, seed: Seed, *, has_offerings: bool = True) -> None:
+    """Write a database: migrated, with the 64 real stations, or with so many made-up ones in their place.
+
+    Most of the time goes into the offerings of the made-up ones, which not everybody needs.
+    """
     database = Database(f"sqlite:///{path}")
     try:
         migrate(database)
         is_real = count == len(seed.stations)
         Registry(database, utc_now).plant(seed if is_real else replace(seed, stations=()))
         if not is_real:
-            _insert(database, stations(count, seed))
+            made_up = stations(count, seed)
+            _insert(database, made_up if has_offerings else (replace(one, offerings=()) for one in made_up))
     finally:
         database.close()
 
@@ -104,7 +108,8 @@ def _insert(database: Database, members: Iterator[Station]) -> None:
         while batch := list(islice(members, BATCH)):
             connection.execute(tables.stations.insert(), [_row(station) for station in batch])
             offered = [(station.code, offering) for station in batch for offering in station.offerings]
-            connection.execute(tables.offerings.insert(), [_offering_row(*pair) for pair in offered])
+            if offered:
+                connection.execute(tables.offerings.insert(), [_offering_row(*pair) for pair in offered])
 
 
 def _row(station: Station) -> dict[str, object]:

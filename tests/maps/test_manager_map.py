@@ -1,40 +1,36 @@
-"""The managers' map: nothing recorded and a recorded zero stay apart, and shades follow the figures."""
+"""The managers' map: nothing recorded and a recorded zero stay apart, shades follow the figures, no visit is in it."""
 
 from __future__ import annotations
-
-import json
-import re
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from harbour_api.domain.station import Basis, Offering, OfferingState, Station, Town
-from maps.manager import breaks, manager_map, most, town_counts
+from maps.figures import breaks, most, town_counts, visit_figures
+from maps.ground import Ground
+from maps.manager import manager_map, map_frame
 from tests.maps.conftest import NORTH, MakeStation
 
 COUNTS = [[0, None, 4], [7, 0, None], [None, None, 6]]
 
 
-def told(script: str, function: str) -> Any:
-    found = re.search(rf"HarbourMap\.{function}\(\w+, (\{{.*\}})\);", script)
-    assert found
-    return json.loads(found[1])
+def test_equal_stations_give_equal_bytes(stations: list[Station], towns: dict[str, Town], ground: Ground) -> None:
+    assert manager_map(stations, towns, ground) == manager_map(tuple(stations), towns, ground)
 
 
-def test_equal_figures_give_equal_bytes(
-    stations: list[Station], towns: dict[str, Town], ground: Mapping[str, Any]
+def test_the_frame_without_a_map_is_the_one_the_map_is_drawn_into(
+    stations: list[Station], towns: dict[str, Town], ground: Ground
 ) -> None:
-    drawn = manager_map(stations, towns, ground, COUNTS)
-    assert drawn == manager_map(stations, towns, ground, tuple(tuple(row) for row in COUNTS))
+    for own in (stations, []):
+        assert map_frame(lang="en") == manager_map(own, towns, ground, lang="en").html
 
 
-def test_nothing_recorded_and_zero_reach_the_script_as_they_are(
-    stations: list[Station], towns: dict[str, Town], ground: Mapping[str, Any]
-) -> None:
-    script = manager_map(stations, towns, ground, COUNTS).script
-    assert told(script, "stationVisits")["counts"] == COUNTS
-    assert "[0, null, 4]" in script
+def test_nothing_recorded_and_zero_reach_the_page_as_they_are(stations: list[Station]) -> None:
+    assert visit_figures(stations, COUNTS)["station"]["counts"] == COUNTS
+
+
+def test_without_a_station_there_is_nothing_to_draw() -> None:
+    nothing = {"counts": [], "breaks": [], "most": 1}
+    assert visit_figures([], []) == {"station": nothing, "town": {**nothing, "reporting": []}}
 
 
 def test_a_towns_total_counts_what_was_recorded_and_says_by_how_many(stations: list[Station]) -> None:
@@ -43,28 +39,19 @@ def test_a_towns_total_counts_what_was_recorded_and_says_by_how_many(stations: l
     assert reporting == [[1, 1, 0], [1, 0, 2]]
 
 
-def test_a_station_without_its_figures_is_an_error_not_a_blank(
-    stations: list[Station], towns: dict[str, Town], ground: Mapping[str, Any]
-) -> None:
+def test_a_station_without_its_figures_is_an_error_not_a_blank(stations: list[Station]) -> None:
     with pytest.raises(ValueError, match="shorter"):
-        manager_map(stations, towns, ground, COUNTS[:2])
+        visit_figures(stations, COUNTS[:2])
     with pytest.raises(ValueError, match="shorter"):
-        manager_map(stations, towns, ground, [[1, 2], [1], [1]])
-
-
-def test_a_text_among_the_figures_is_refused(
-    stations: list[Station], towns: dict[str, Town], ground: Mapping[str, Any]
-) -> None:
-    with pytest.raises(TypeError):
-        manager_map(stations, towns, ground, [["{{7*7}}"], [1], [2]])  # type: ignore[list-item]
+        visit_figures(stations, [[1, 2], [1], [1]])
 
 
 def test_only_amenities_out_of_order_count_as_broken(
-    station: MakeStation, towns: dict[str, Town], ground: Mapping[str, Any]
+    station: MakeStation, towns: dict[str, Town], ground: Ground
 ) -> None:
     states = (OfferingState.OUT_OF_ORDER, OfferingState.YES, OfferingState.UNKNOWN, OfferingState.NO)
     offerings = tuple(Offering(f"thing_{state}", state, Basis.VERIFIED) for state in states)
-    script = manager_map([station(1, NORTH, offerings=offerings)], towns, ground, [[1]]).script
+    script = manager_map([station(1, NORTH, offerings=offerings)], towns, ground).script
     assert '{"b": 1, "i": 0, "p": 0, "t": 0}' in script
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long enough password"
 PATIENCE_S = 60
+WITHOUT_SAMPLES = {"HARBOUR_SAMPLE_VISITS": "false"}  # half a second of a first start
 
 
 def environment(url: str, **more: str) -> dict[str, str]:
@@ -69,16 +71,21 @@ class Server:
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
     """Start a service on a database: `serve(url)`; everything started is ended with the test."""
+    with serving() as start:
+        yield start
+
+
+@contextmanager
+def serving() -> Iterator[Callable[..., Server]]:
+    """Give what starts services; everything started is ended with the block."""
     started: list[subprocess.Popen[str]] = []
 
     def start(url: str, **more: str) -> Server:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = more.pop("HARBOUR_PORT", None) or _free_port()
         process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=ROOT,
-            env=environment(url, HARBOUR_PORT=str(port), **more),
+            env=environment(url, HARBOUR_PORT=port, **more),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,12 +95,24 @@ def serve() -> Iterator[Callable[..., Server]]:
         _wait_until_ready(server)
         return server
 
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-        if process.stdout is not None and not process.stdout.closed:
-            process.communicate(timeout=PATIENCE_S)
+    try:
+        yield start
+    finally:
+        for process in started:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    if process.stdout is not None and not process.stdout.closed:
+        process.communicate(timeout=PATIENCE_S)
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def _wait_until_ready(server: Server) -> None:

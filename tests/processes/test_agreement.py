@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from tests.processes.conftest import Server
+from tests.processes.conftest import WITHOUT_SAMPLES, Server
 
 pytestmark = pytest.mark.postgis
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.postgis
 def test_a_change_by_one_process_is_seen_by_the_other_within_a_second(
     postgis_url: str, serve: Callable[..., Server]
 ) -> None:
-    one = serve(postgis_url)
+    one = serve(postgis_url, **WITHOUT_SAMPLES)
     other = serve(postgis_url)
     headers = one.log_in() | {"If-Match": '"1"'}
 
@@ -33,7 +33,7 @@ def test_both_engines_answer_the_same_to_the_millimetre(
     sqlite_url: str, postgis_url: str, serve: Callable[..., Server]
 ) -> None:
     questions = ["lon=113.38&lat=22.52&limit=50", "lon=113.2&lat=22.7&limit=50&amenity=toilet", "lon=-70&lat=-30"]
-    small, large = serve(sqlite_url), serve(postgis_url)
+    small, large = (serve(url, **WITHOUT_SAMPLES) for url in (sqlite_url, postgis_url))
 
     for question in questions:
         answers = [server.get(f"/api/v1/stations/nearest?{question}").json()["features"] for server in (small, large)]

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from argon2 import PasswordHasher
 
-from harbour_api.store import access
+from harbour_api.store import passwords
 from harbour_api.store.database import Database
 from harbour_api.store.registry import Registry
 from harbour_api.store.seed import Seed
@@ -48,7 +48,8 @@ def shared_postgis_url(seeded_databases: SeededDatabases) -> str:
 def _emptied(url: str) -> str:
     database = Database(url)
     with database.write() as connection:
-        connection.exec_driver_sql("TRUNCATE visits, receipts, history, sessions, manager_stations, managers CASCADE")
+        emptied = "visits, receipts, history, audit, sessions, manager_stations, managers"
+        connection.exec_driver_sql(f"TRUNCATE {emptied} CASCADE")
     database.close()
     return url
 
@@ -79,7 +80,7 @@ def registry(ground: Database, clock: Clock) -> Registry:
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords by the same method at a fraction of its price, for tests that log in by the dozen."""
-    monkeypatch.setattr(access, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+    monkeypatch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, make_url, select, text, update
@@ -118,6 +120,18 @@ def test_a_full_disk_is_unavailable_keeps_what_was_there_and_recovers_with_space
     pages[0] = 1_000_000
     fill()
     database.check()
+    database.close()
+
+
+def test_a_disk_without_room_takes_no_writes_though_a_small_one_would_still_fit(
+    seeded_databases: SeededDatabases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(seeded_databases.copy("sqlite"))
+    room = database_module.ROOM_BYTES
+    for free, answer in ((room - 1, False), (room, True)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        monkeypatch.setattr(database, "_writes", (float("-inf"), False))
+        assert database.takes_writes() is answer
     database.close()
 
 

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from harbour_api.settings import Settings
-from harbour_api.store import access
+from harbour_api.store import passwords
 from harbour_api.store.seed import Seed
 from harbour_api.web.application import create_app
 from harbour_api.web.house import House
@@ -83,7 +83,7 @@ def fronts(seeded_databases: SeededDatabases) -> Callable[..., Iterator[Front]]:
     def build(engine: str, **settings: Any) -> Iterator[Front]:
         url, clock = seeded_databases.copy(engine), Clock()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(access, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+            patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
             app = create_app(Settings(database_url=url, **settings), clock)
         base = f"http://127.0.0.1:{8000 + next(names) % 1000}"
         with TestClient(app, base_url=base, raise_server_exceptions=False, follow_redirects=False) as client:

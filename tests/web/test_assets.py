@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from harbour_api.domain.problems import Unknown
 from harbour_api.web.assets import LEAFLET_SHA256, RUNTIME_LIMIT, Assets, LeafletDiffers, check_leaflet, negotiate
-from harbour_api.web.house import House
+from tests.web.conftest import Front
 
 SCRIPT = b"'use strict';" * 50
 
@@ -129,10 +129,10 @@ def test_the_coding_is_the_one_the_client_weighs_most(accepted: str, coding: str
     assert negotiate(accepted) == coding
 
 
-def test_a_map_script_that_another_process_gave_out_is_drawn_again(client: TestClient, house: House) -> None:
+def test_a_map_script_that_another_process_gave_out_is_drawn_again(front: Front) -> None:
     for page in ("/map", "/map?lang=en", "/embed?town=442000001&amenity=toilet"):
-        [script] = re.findall(r'src="(/a/[0-9a-f]+/map-public\.js[^"]*)"', client.get(page).text)
-        house.assets._runtime.clear()
+        [script] = re.findall(r'src="(/a/[0-9a-f]+/map-public\.js[^"]*)"', front.client.get(page).text)
+        front.house.assets._runtime.clear()
 
-        assert client.get(html.unescape(script)).status_code == 200
-    assert client.get("/a/000000000000/map-public.js").status_code == 404
+        assert front.client.get(html.unescape(script)).status_code == 200
+    assert front.client.get("/a/000000000000/map-public.js").status_code == 404

@@ -14,7 +14,7 @@ from harbour_api.store.seed import Seed
 from harbour_api.web.pages.station_text import station_text
 from harbour_api.web.words import Words
 from tests.conftest import MONDAY_MORNING
-from tests.maps.conftest import HOSTILE
+from tests.hostile import HOSTILE
 from tests.web.conftest import OWN, Front
 
 ZH, EN = Words("zh"), Words("en")

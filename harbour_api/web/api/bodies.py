@@ -11,15 +11,23 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.json_schema import models_json_schema
 
 from harbour_api.domain.hours import check_hours
 from harbour_api.domain.network import Network
+from harbour_api.domain.notice import Notice, NoticeKind
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.report import ReportKind, ReportState
-from harbour_api.domain.station import Access, Audience, Basis, Special, Status, cnaps_is_valid
+from harbour_api.domain.station import Access, Basis, Special, Status, cnaps_is_valid
 from harbour_api.web.api.queries import Instant, is_one_line
 from harbour_api.web.refusals import faults_of
 
@@ -54,6 +62,7 @@ Line40 = Annotated[str, _at_most(40), AfterValidator(_one_line)]
 Line80 = Annotated[str, _at_most(80), AfterValidator(_one_line)]
 Line120 = Annotated[str, _at_most(120), AfterValidator(_one_line)]
 Line200 = Annotated[str, _at_most(200), AfterValidator(_one_line)]
+Line400 = Annotated[str, _at_most(400), AfterValidator(_one_line)]
 Hours = Annotated[str, _at_most(400), AfterValidator(_one_line), AfterValidator(check_hours)]
 Phone = Annotated[Line40, AfterValidator(_phone)]
 Cnaps = Annotated[str, AfterValidator(_clearing_code)]
@@ -64,13 +73,6 @@ class Body(BaseModel):
     """A body: what it does not name is refused, and nothing is converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class LogInBody(Body):
-    """A user name and a password."""
-
-    username: str = Field(min_length=1, max_length=40)
-    password: str = Field(min_length=1, max_length=200)
 
 
 class SpecialBody(Body):
@@ -98,12 +100,8 @@ class StationBody(Body):
     specials: list[SpecialBody] = Field([], max_length=10)
 
     def place(self) -> Place:
-        """Return where it is; Invalid names the figure out of bounds, and guesses when the two were swapped."""
-        try:
-            return Place.at(self.lon, self.lat, self.datum)
-        except ValueError as error:
-            hint = "; are longitude and latitude swapped?" if abs(self.lat) > 90 else ""
-            raise Invalid.field("/lat" if "latitude" in str(error) else "/lon", f"{error}{hint}") from error
+        """Return where it is."""
+        return place_of(self.lon, self.lat, self.datum)
 
 
 class StationPatch(Body):
@@ -129,13 +127,20 @@ class StationPatch(Body):
         return named | ({"specials": specials_of(self.specials)} if "specials" in named else {})
 
 
-class VisitBody(Body):
-    """So many visitors of one audience; `occurred_at` at most 14 days back, now by default."""
+class NoticeBody(Body):
+    """The notice above every public page, from `from` up to `to`, in both languages."""
 
-    audience: Audience
-    count: int = Field(ge=1, le=1000)
-    occurred_at: Instant | None = None
-    note: Line200 | None = None
+    kind: NoticeKind
+    starts_at: Instant = Field(alias="from")
+    ends_at: Instant = Field(alias="to")
+    text: Line200
+    text_en: Line400
+
+    def notice(self) -> Notice:
+        """Return the notice; Invalid where it would end before it begins."""
+        if self.ends_at <= self.starts_at:
+            raise Invalid.field("/to", "must lie after from")
+        return Notice(self.kind, self.starts_at, self.ends_at, self.text, self.text_en)
 
 
 class ReportBody(Body):
@@ -161,23 +166,32 @@ class ReportPatch(Body):
     state: ReportState
 
 
-BODIES: tuple[type[Body], ...] = (LogInBody, ReportBody, ReportPatch, StationBody, StationPatch, VisitBody)
+_DESCRIBED: dict[str, type[Body]] = {}  # by name: what the routes read
 Given = TypeVar("Given", bound=Body)
 
 
-async def read(request: Request, model: type[Given]) -> Given:
+async def read(request: Request, model: type[Given], most_bytes: int = MOST_BYTES) -> Given:
     """Return the request's JSON body; Invalid lists every fault by JSON pointer."""
     kind = request.headers.get("content-type", JSON_TYPES[0]).partition(";")[0].strip().lower()
     if kind not in JSON_TYPES:
         raise Invalid("The body must be JSON, with the content type application/json.")
     body = await request.body()
-    if len(body) > MOST_BYTES:
-        raise Invalid(f"A body of this kind has at most {MOST_BYTES} bytes.")
+    if len(body) > most_bytes:
+        raise Invalid(f"A body of this kind has at most {most_bytes} bytes.")
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         faults = faults_of(error.errors(include_url=False, include_input=False, include_context=False), body=True)
         raise Invalid("The body is not valid.", errors=faults) from None
+
+
+def place_of(lon: float, lat: float, datum: Datum) -> Place:
+    """Return the place of a body; Invalid names the figure out of bounds, and guesses when the two were swapped."""
+    try:
+        return Place.at(lon, lat, datum)
+    except ValueError as error:
+        hint = "; are longitude and latitude swapped?" if abs(lat) > 90 else ""
+        raise Invalid.field("/lat" if "latitude" in str(error) else "/lon", f"{error}{hint}") from error
 
 
 def specials_of(specials: list[SpecialBody]) -> tuple[Special, ...]:
@@ -189,6 +203,7 @@ def described(
     model: type[Body], kind: str = JSON_TYPES[0], *, header: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return what OpenAPI is to say of a route that reads this body, and perhaps a header, itself."""
+    _DESCRIBED[model.__name__] = model
     schema = {"$ref": SCHEMA_REF.format(model=model.__name__)}
     told: dict[str, Any] = {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
     if header is not None:
@@ -197,8 +212,8 @@ def described(
 
 
 def body_schemas() -> dict[str, Any]:
-    """Return the schemas of all bodies, for the components of the OpenAPI document."""
-    pairs = [(model, "validation") for model in BODIES]
+    """Return the schemas of all bodies that routes describe, for the components of the OpenAPI document."""
+    pairs = [(model, "validation") for _, model in sorted(_DESCRIBED.items())]
     _, document = models_json_schema(pairs, ref_template=SCHEMA_REF)  # type: ignore[arg-type]
     schemas: dict[str, Any] = document["$defs"]
     return schemas

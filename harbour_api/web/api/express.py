@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from time import perf_counter
 from typing import NamedTuple
 
 from starlette.types import Scope, Send
@@ -59,6 +60,7 @@ class ExpressLane:
 
     async def answers(self, scope: Scope, send: Send) -> bool:
         """Answer a plain question and say so; leave anything else alone."""
+        begun = perf_counter()
         question = _plain_question(scope) if scope["path"] == PATH and scope["method"] == "GET" else None
         if question is None:
             return False
@@ -69,23 +71,26 @@ class ExpressLane:
             body = self._house.features.nearest(network, found, now, question.datum)
         except Exception:
             return False  # the ordinary route meets it too, and knows how to refuse and what to log
-        await self._send(scope, send, body, network, now)
+        status = await self._send(scope, send, body, network, now)
+        self._house.traffic.note(PATH, "GET", status, perf_counter() - begun)
         return True
 
-    async def _send(self, scope: Scope, send: Send, body: bytes, network: Network, now: datetime) -> None:
+    async def _send(self, scope: Scope, send: Send, body: bytes, network: Network, now: datetime) -> int:
+        """Send the answer, or that it is known already, and return its status."""
         etag, until = picture_etag(network, now), network.board(now).until
         as_of = None if self._house.registry.is_reachable else self._house.registry.as_of
         headers = self._kept_headers(etag, lifetime_s(now, until), as_of)
         if any(name == b"accept-encoding" for name, _ in scope["headers"]):
             send = coded(scope, send)
+        sized: tuple[RawHeader, ...]
         known = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
         if known is not None and is_known(etag, known.decode("latin-1")):
-            start, body = {"status": 304, "headers": list(headers)}, b""
+            status, sized, body = 304, (), b""
         else:
-            sized = (b"content-type", GEOJSON.encode()), (b"content-length", b"%d" % len(body))
-            start = {"status": 200, "headers": [*headers, *sized]}
-        await send({"type": "http.response.start", **start})
+            status, sized = 200, ((b"content-type", GEOJSON.encode()), (b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *sized]})
         await send({"type": "http.response.body", "body": body})
+        return status
 
     def _headers(self, etag: str, max_age_s: int, _as_of: datetime | None) -> tuple[RawHeader, ...]:
         named = public_headers(self._house, etag, max_age_s)

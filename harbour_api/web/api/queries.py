@@ -21,12 +21,14 @@ from pydantic import (
     ConfigDict,
     Field,
     Strict,
+    TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
 from harbour_api.domain.network import Needs
 from harbour_api.domain.place import Datum, Place
-from harbour_api.domain.problems import Fault, Invalid
+from harbour_api.domain.problems import Fault, Invalid, Unknown
 from harbour_api.domain.report import ReportState
 from harbour_api.domain.station import Status
 from harbour_api.web.navigation import MapApp
@@ -34,6 +36,7 @@ from harbour_api.web.navigation import MapApp
 Moment = TypeVar("Moment", bound=date)  # a datetime is a date too
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+LARGEST_ID = 2**63 - 1  # what both databases can hold
 MOST = 200
 MOST_NEAREST = 50
 MOST_DAYS = 366
@@ -92,6 +95,7 @@ def _checked_box(box: tuple[float, float, float, float]) -> tuple[float, float, 
 
 Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_rfc3339), AfterValidator(_in_reach)]
 Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_in_reach)]
+_DAY = TypeAdapter[date](Day)
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_text)]
 Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_text)]
 Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box), AfterValidator(_checked_box)]
@@ -99,6 +103,26 @@ Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box), AfterV
 
 class _Query(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class PageQuery(_Query):
+    """The query of a list that comes page by page."""
+
+    limit: int = Field(100, ge=1, le=MOST, description="how many at most")
+    cursor: str | None = Field(None, max_length=100, description="where to go on, from `next` of the page before")
+
+    @property
+    def after(self) -> str:
+        """What the page before ended with; Invalid where the cursor is none of ours."""
+        if self.cursor is None:
+            return ""
+        try:
+            code = base64.b64decode(self.cursor, altchars=b"-_", validate=True).decode("ascii")
+        except ValueError:  # of the coding, or of the text in it
+            code = ""
+        if not code:
+            raise Invalid.parameter("cursor", "must be one that a page before gave")
+        return code
 
 
 class Filters(_Query):
@@ -123,28 +147,13 @@ class Filters(_Query):
         )
 
 
-class ListQuery(Filters):
+class ListQuery(Filters, PageQuery):
     """The query of a list of stations."""
 
     bbox: Box | None = Field(None, description="west,south,east,north in WGS-84 degrees; west > east crosses 180")
     q: Text | None = Field(
         None, description="part of a name, address, code or town: Chinese, English, pinyin, initials"
     )
-    limit: int = Field(100, ge=1, le=MOST, description="how many at most")
-    cursor: str | None = Field(None, max_length=100, description="where to go on, from `next` of the page before")
-
-    @property
-    def after(self) -> str:
-        """The last code of the page before; Invalid where the cursor is none of ours."""
-        if self.cursor is None:
-            return ""
-        try:
-            code = base64.b64decode(self.cursor, altchars=b"-_", validate=True).decode("ascii")
-        except ValueError:  # of the coding, or of the text in it
-            code = ""
-        if not code:
-            raise Invalid.parameter("cursor", "must be one that a page before gave")
-        return code
 
 
 def cursor_after(code: str) -> str:
@@ -180,6 +189,12 @@ class ReportsQuery(_Query):
     station: Code | None = Field(None, description="code of a station: only reports of that one")
 
 
+class ClosuresQuery(_Query):
+    """The query of a station's closures."""
+
+    past: bool = Field(False, description="those that are over too")
+
+
 class DaysQuery(_Query):
     """A span of local days, both ends in."""
 
@@ -202,6 +217,20 @@ class DayQuery(_Query):
     """One local day."""
 
     day: Day | None = Field(None, description="ISO date; today by default")
+
+
+def row_id(text: str) -> int:
+    """Return the id that an address names, or 0, which no row has, where it can be none."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+    return number if number <= LARGEST_ID else 0
+
+
+def named_day(day: str) -> date:
+    """Return the local day that an address names; Unknown where it is none."""
+    try:
+        return _DAY.validate_python(day)
+    except ValidationError:
+        raise Unknown("No day has that address: write it as an ISO date.") from None
 
 
 def known_parameters_only(request: Request) -> None:

@@ -35,7 +35,7 @@ async def stations(request: Request, house: InHouse, query: Annotated[ListQuery,
     after = query.after
     later = (station for station in network.matching(query.needs(now)) if station.code > after)
     page = list(islice(later, query.limit + 1))
-    following = _next_page(request, page[query.limit - 1].code) if len(page) > query.limit else None
+    following = next_page(request, page[query.limit - 1].code) if len(page) > query.limit else None
     body = house.features.collection(network, page[: query.limit], now, following)
     answer = _from_picture(request, house, body, network, now)
     if following is not None:
@@ -155,6 +155,7 @@ def _vocabulary(request: Request, house: House, words: dict[str, Any]) -> Respon
     return public(request, house, dumps(words), media_type=JSON, etag=etag, max_age_s=FRESH_S)
 
 
-def _next_page(request: Request, last_code: str) -> str:
+def next_page(request: Request, last_code: str) -> str:
+    """Return the address of the page that begins after this one's last."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor_after(last_code))])}"

@@ -3,21 +3,27 @@
 from harbour_api.web.pages import (
     about,
     coverage,
-    desk,
     docs,
     embed,
     finder,
+    look,
     map,
+    offline,
+    phone,
     poster,
     report,
     station,
     station_text,
+    tiles,
 )
 
 # `/stations/{code}.txt` before `/stations/{code}`, which would take the message's address for a code.
 ROUTERS = (
     finder.router,
+    phone.router,
+    offline.router,
     map.router,
+    tiles.router,
     station_text.router,
     station.router,
     report.router,
@@ -26,5 +32,5 @@ ROUTERS = (
     coverage.router,
     about.router,
     docs.router,
-    desk.router,
+    look.router,
 )
