@@ -27,11 +27,11 @@ def own(service: Service) -> Iterator[Station]:
 def test_a_newcomer_verifies_a_place_marks_the_water_and_closes_friday_afternoon(
     tab: OpenTab, service: Service, own: Station
 ) -> None:
-    service.house.accounts.add_manager("newcomer", PASSWORD, stations=(CODE,))
+    service.house.accounts.add_manager("first-timer", PASSWORD, stations=(CODE,))
     here = {"longitude": own.place.lon + 0.002, "latitude": own.place.lat}
     opened = tab(geolocation={**here, "accuracy": 180}, permissions=["geolocation"], locale="zh-CN")
     page = opened.open("/login")
-    page.get_by_label("用户名").fill("newcomer")
+    page.get_by_label("用户名").fill("first-timer")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_role("link", name=own.name).click()
