@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from harbour_api.domain.place import Datum
@@ -123,6 +124,12 @@ class Settings(BaseModel):
     frame_ancestors: Annotated[str, AfterValidator(_frame_sources)] = Field(
         "*", description="sites that may show the map in a frame, as sources separated by spaces"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _public_on_its_port(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Where nothing else is said, the public reaches the service on this machine, by the port it listens on."""
+        return {"public_url": f"http://127.0.0.1:{given['port']}", **given} if "port" in given else given
 
     @field_validator("tiles_attribution")
     @classmethod

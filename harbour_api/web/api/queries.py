@@ -68,9 +68,9 @@ def _iso_day(text: Any) -> Any:
 
 
 def _in_reach(moment: Moment) -> Moment:
-    """Hold to years in which a day more or less is still a date."""
-    if not 1900 <= moment.year <= 2199:
-        raise ValueError("must lie in the years 1900 to 2199")
+    """Hold to years in which a day more or less is still a date, and Shanghai's clock went by whole minutes."""
+    if not 1902 <= moment.year <= 2199:
+        raise ValueError("must lie in the years 1902 to 2199")
     return moment
 
 
