@@ -14,9 +14,7 @@ from harbour_api.domain.problems import Invalid
 from harbour_api.domain.sheet import Kind, Line, Reject, Sheet
 from harbour_api.domain.sheet_in import Once, Own, station_of
 from harbour_api.domain.station import Audience
-from harbour_api.domain.tally import Entry, Source, Statement, check_day, day_totals, stating
-
-MOST_A_DAY = 100_000
+from harbour_api.domain.tally import MOST_A_DAY, Entry, Source, Statement, check_day, day_totals, stating
 
 
 @dataclass(frozen=True, slots=True)

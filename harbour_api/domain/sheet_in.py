@@ -24,7 +24,6 @@ from harbour_api.domain.station import (
 )
 
 FARTHEST_FROM_TOWN_M = 50_000
-MOST_A_DAY = 100_000
 PHONE_CHARACTERS = frozenset("0123456789+-() ")
 TEXTS = {"name": 80, "name_en": 120}
 MAY_BE_EMPTY = {"address": 200, "phone": 40, "opening_hours": 400}

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from harbour_api.domain.hours import ZONE, local_day
-from harbour_api.domain.problems import DayLocked, Invalid
+from harbour_api.domain.problems import Conflict, DayLocked, Invalid
 from harbour_api.domain.station import Audience
 
 LOCKED_AFTER = timedelta(days=14)  # how far back a visit may lie, and a day that is written to
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may run ahead of ours
 MOST_VISITORS = 1000  # of one entry
+MOST_A_DAY = 100_000  # of one station
 NOON = time(12, tzinfo=ZONE)  # when a visit is put down to have been of which only the day is known
 
 
@@ -68,9 +69,18 @@ class DayTotal:
         return self.total is not None
 
 
+class Unseen(Enum):
+    """What somebody says who did not tell which total they saw; None is a day on which they saw nothing recorded."""
+
+    UNSEEN = "unseen"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody says a station's day came to, in whole or by audience; `reason` where it was recorded before."""
+    """What somebody says a station's day came to, in whole or by audience; `reason` where it was recorded before.
+
+    `was` is the total they saw when they said so: nobody overwrites what came in unseen.
+    """
 
     station: str
     day: date
@@ -80,14 +90,16 @@ class Statement:
     source: Source
     actor: str
     at: datetime
+    was: int | Unseen | None = Unseen.UNSEEN
 
 
 def check_time(occurred_at: datetime, now: datetime, unlocked: Collection[date] = ()) -> datetime:
     """Return the instant of a visit, unless it lies too far ahead by the server's clock, or back on a locked day."""
-    if occurred_at < now - LOCKED_AFTER and local_day(occurred_at) not in unlocked:
-        raise DayLocked.field("/occurred_at", f"day_locked: lies more than {LOCKED_AFTER.days} days back")
     if occurred_at > now + AHEAD:
         raise Invalid.field("/occurred_at", "lies more than 5 minutes ahead of the server's clock")
+    day = local_day(occurred_at)
+    if is_locked(day, now) and day not in unlocked:
+        raise DayLocked.field("/occurred_at", f"day_locked: lies more than {LOCKED_AFTER.days} days back")
     return occurred_at
 
 
@@ -134,7 +146,8 @@ def stating(entries: Iterable[Entry], said: Statement) -> list[Entry]:
     """Return the entries to add to all those of a station's day to make it what is stated: none where it is that.
 
     What was counted is kept as far as it fits: what is missing is added, and what is too much is taken off the latest
-    visits. A total without audiences is made up by the general public, added to last and taken from first.
+    visits. A total without audiences is made up by the general public, added to last and taken from first. Conflict
+    where the day is neither what is stated nor what was seen.
     """
     held = [entry for entry in standing(entries) if entry.source is not Source.SAMPLE]
     latest = sorted(held, key=lambda entry: entry.id, reverse=True)
@@ -146,9 +159,18 @@ def stating(entries: Iterable[Entry], said: Statement) -> list[Entry]:
         for audience in Audience:
             visits = [entry for entry in latest if entry.audience is audience]
             added += _made_so(visits, said.by_audience.get(audience, 0), audience, said)
-    if held and added and said.reason is None:
+    added = added if held or added else [_stated(said, Audience.PUBLIC, 0)]
+    if added:
+        _check_seen(held, said)
+    return added
+
+
+def _check_seen(held: Sequence[Entry], said: Statement) -> None:
+    total = sum(entry.count for entry in held) if held else None
+    if said.was is not Unseen.UNSEEN and said.was != total:
+        raise Conflict("The day has changed since it was shown.")
+    if held and said.reason is None:
         raise Invalid.field("/reason", "is needed: the day was recorded with other figures")
-    return added if held or added else [_stated(said, Audience.PUBLIC, 0)]
 
 
 def _made_so(visits: Sequence[Entry], wanted: int, audience: Audience, said: Statement) -> list[Entry]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from harbour_api.store.database import Database
 from harbour_api.store.passwords import Passwords
 
 if TYPE_CHECKING:
+    from harbour_api.domain.station import Station
     from harbour_api.store.tries import Tries
 
 IDLE = timedelta(minutes=30)
@@ -49,6 +50,10 @@ class Who:
         """Raise Forbidden unless this is one's own station."""
         if not (self.is_administrator or station in self.stations):
             raise Forbidden("This is not one of your stations.")
+
+    def own(self, stations: Iterable[Station]) -> list[Station]:
+        """Return those of the stations that are one's own."""
+        return [station for station in stations if self.is_administrator or station.code in self.stations]
 
     def may_administer(self) -> None:
         """Raise Forbidden unless this is an administrator."""
@@ -124,7 +129,7 @@ class Accounts:
                 self.tries.fail(origin)
                 raise NotLoggedIn(_WRONG)
         self.tries.forget(origin, username)
-        return self._open_session(username, step, new_device(found.password_hash))
+        return self._open_session(found, step, new_device(found.password_hash))
 
     def who(self, token: str) -> Who:
         """Return whose token this is; NotLoggedIn where it never was, has ended, or its account is shut."""
@@ -167,9 +172,11 @@ class Accounts:
             return NO_STEP
         return second_factor.step_of(found, code or "", self._clock())
 
-    def _open_session(self, username: str, step: int, device: str) -> Session:
-        now, token = self._clock(), secrets.token_urlsafe(32)
+    def _open_session(self, found: Row[Any], step: int, device: str) -> Session:
+        username, now, token = found.username, self._clock(), secrets.token_urlsafe(32)
         with self._database.write() as connection:
+            if not _still_stands(connection, found):
+                raise NotLoggedIn(_WRONG)
             if step != NO_STEP and not second_factor.spend(connection, username, step):
                 raise NotLoggedIn(_WRONG)
             connection.execute(delete(tables.sessions).where(tables.sessions.c.created_at < now - ABSOLUTE))
@@ -203,6 +210,15 @@ def give_stations(connection: Connection, username: str, stations: Collection[st
     pairs = [{"username": username, "station": code} for code in sorted(set(stations))]
     if pairs:
         connection.execute(insert(tables.manager_stations), pairs)
+
+
+def _still_stands(connection: Connection, found: Row[Any]) -> bool:
+    """Keep the account as it is until the transaction ends, and return whether it is open by the password checked."""
+    columns = tables.managers.c
+    same = select(columns.username).where(
+        columns.username == found.username, columns.password_hash == found.password_hash, columns.is_active
+    )
+    return connection.execute(same.with_for_update()).first() is not None
 
 
 def _live_session(token: str) -> Select[tuple[str, datetime, datetime, bool]]:

@@ -28,6 +28,7 @@ LOCK_WAIT_MS = 5_000
 ROOM_BYTES = 4 * 1024 * 1024  # below it a start of a write may fit and its end not
 POOL_SIZE = 48  # one for each thread that may read, and the writer's
 CONNECT_TIMEOUT_S = 3
+DEADLOCK = "40P01"  # of the SQLSTATE codes
 
 
 class Database:
@@ -161,6 +162,12 @@ def _reading_options(is_sqlite: bool) -> dict[str, Any]:
     if is_sqlite:
         return {"harbour_reads": True}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def was_deadlock(error: Unavailable) -> bool:
+    """Whether PostgreSQL broke a ring of waiting writers here: once more, and the way is free."""
+    driver_error = getattr(error.__cause__, "orig", None)
+    return getattr(driver_error, "sqlstate", None) == DEADLOCK
 
 
 @contextmanager

@@ -6,7 +6,7 @@ transaction: they are done when the public can read what was found, whether that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from functools import partial
 from harbour_api.domain import edits
 from harbour_api.domain.history import taken_back
 from harbour_api.domain.place import Place
-from harbour_api.domain.station import Closure, OfferingState, Station
+from harbour_api.domain.station import Closure, Offering, OfferingState, Station
 from harbour_api.store.edits import changes_since, edit_station
 from harbour_api.store.registry import Registry
 from harbour_api.store.reports import answer_reports
@@ -43,6 +43,18 @@ class Facts:
         """Set what is known of an amenity and return the station; reports of it are answered but by `unknown`."""
         edit = partial(edits.set_offering, amenity=amenity, state=state, count=count, note=note, at=self._clock())
         return self._edit(code, edit, by, answers=None if state is OfferingState.UNKNOWN else amenity)
+
+    def set_offerings(self, code: str, offerings: Iterable[Offering], by: By) -> None:
+        """Set several amenities of a station as `set_offering` does one: all of them, or none."""
+        at = self._clock()
+        with self._registry.changing() as connection:
+            for one in offerings:
+                edit = partial(
+                    edits.set_offering, amenity=one.amenity, state=one.state, count=one.count, note=one.note, at=at
+                )
+                edit_station(connection, code, edit, actor=by.actor, at=at, expected=by.expected)
+                if one.state is not OfferingState.UNKNOWN:
+                    answer_reports(connection, code, one.amenity, actor=by.actor, now=at)
 
     def forget_offering(self, code: str, amenity: str, by: By) -> Station:
         """Forget what is known of an amenity; nothing happens where nothing is."""

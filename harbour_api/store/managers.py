@@ -98,8 +98,10 @@ class Managers:
             if not self._accounts.passwords.matches(account.password_hash, old):
                 raise Invalid.field("/old", "is not your password")
         self._accounts.tries.forget(hash_of(token), username)
+        same = update(tables.managers).where(_T.username == username, _T.password_hash == account.password_hash)
         with self._database.write() as connection:
-            connection.execute(update(tables.managers).where(_T.username == username).values(password_hash=new_hash))
+            if not connection.execute(same.values(password_hash=new_hash)).rowcount:
+                raise Invalid.field("/old", "is not your password")  # it was reset since it was checked
             _end_sessions(connection, username, but=token)
             Audit.note(connection, username, "change_password", username, None, None, self._clock())
 

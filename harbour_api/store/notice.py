@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from harbour_api.domain.notice import Notice
 from harbour_api.domain.problems import Unavailable
@@ -42,10 +42,11 @@ class Notices:
 
     def _replace(self, notice: Notice | None, actor: str, action: str) -> None:
         with self._database.write() as connection:
-            next_revision(connection)  # first, for it is the lock that every change takes
+            connection.execute(select(tables.network.c.revision).with_for_update())  # the lock that every change takes
             before = read_notice(connection)
             if before == notice:
                 return
+            next_revision(connection)
             connection.execute(delete(tables.notice))
             if notice is not None:
                 _insert(connection, notice)

@@ -37,13 +37,33 @@ class Reports:
         except IntegrityError:  # another process kept the same in this very moment
             return self._keep(same, now)
 
-    def queue(self, stations: Collection[str] | None, states: Collection[ReportState]) -> list[Report]:
-        """Return the reports in these states, newest first, of these stations, None for all of them."""
+    def queue(
+        self,
+        stations: Collection[str] | None,
+        states: Collection[ReportState],
+        *,
+        before: int | None = None,
+        limit: int = MOST,
+    ) -> list[Report]:
+        """Return the reports in these states, newest first, of these stations, None for all; those `before` an id."""
         wanted = select(tables.reports).where(tables.reports.c.state.in_(states))
         if stations is not None:
             wanted = wanted.where(tables.reports.c.station.in_(stations))
+        if before is not None:
+            wanted = wanted.where(tables.reports.c.id < before)
+        newest = wanted.order_by(tables.reports.c.id.desc()).limit(limit)
         with self._database.read() as connection:
-            return [_report(row) for row in connection.execute(wanted.order_by(tables.reports.c.id.desc()).limit(MOST))]
+            return [_report(row) for row in connection.execute(newest)]
+
+    def n_by_state(self, stations: Collection[str] | None) -> dict[ReportState, int]:
+        """Return how many reports there are in each state, of these stations, None for all of them."""
+        columns = tables.reports.c
+        counted = select(columns.state, func.count().label("n")).group_by(columns.state)
+        if stations is not None:
+            counted = counted.where(columns.station.in_(stations))
+        with self._database.read() as connection:
+            found = {row.state: int(row.n) for row in connection.execute(counted)}
+        return {state: found.get(state.value, 0) for state in ReportState}
 
     def n_unended(self) -> dict[str, int]:
         """Return how many reports nobody has ended yet, by station; a station without any is not in it."""

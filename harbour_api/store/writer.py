@@ -25,7 +25,7 @@ from harbour_api.domain.problems import Invalid, Unavailable
 from harbour_api.domain.station import Audience
 from harbour_api.domain.tally import Entry, Source
 from harbour_api.store import tables
-from harbour_api.store.database import RETRY_AFTER_S, Database
+from harbour_api.store.database import RETRY_AFTER_S, Database, was_deadlock
 
 GROUP = 256
 COMPANY_S = 0.005  # while many post, the first waits this long for others: a commit for each costs more than the rest
@@ -146,11 +146,19 @@ class Writer:
 
     def _write(self, group: Sequence[_Posted]) -> None:
         try:
-            outcomes = self._committed(group)
+            outcomes = self._committed_or_again(group)
         except Exception as error:
             outcomes = self._written_alone(group, error)
         for posted, outcome in zip(group, outcomes, strict=True):
             posted.tell(outcome)
+
+    def _committed_or_again(self, group: Sequence[_Posted]) -> list[Sequence[Outcome] | Exception]:
+        try:
+            return self._committed(group)
+        except Unavailable as error:
+            if not was_deadlock(error):
+                raise
+            return self._committed(group)
 
     def _committed(self, group: Sequence[_Posted]) -> list[Sequence[Outcome] | Exception]:
         with self._database.write() as connection:
@@ -219,6 +227,8 @@ def _insert_new(connection: Connection, new: Mapping[object, Line]) -> dict[obje
     if not new:
         return {}
     insert = tables.visits.insert().returning(tables.visits.c.id, sort_by_parameter_order=True)
+    # Each row holds its station: in order of code, as an import holds them, nobody waits for another in a ring.
+    new = dict(sorted(new.items(), key=lambda named: named[1].entry.station))
     ids = connection.scalars(insert, [row_of(line.entry) for line in new.values()]).all()
     receipts = [
         {"actor": o.actor, "path": o.path, "key": o.key, "body_hash": o.body_hash, "visit": id_}

@@ -56,12 +56,19 @@ def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = 
     log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=path)
     errors = _told(problem)
     if request.url.path.startswith(PROGRAM_PATHS):
-        more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
+        if _is_public_read(request):
+            more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
         return Response(dumps(members(problem, reference)), problem.status, more, MEDIA_TYPE)
     status = 400 if isinstance(problem, Invalid) else problem.status
     page = problem_page(request, status=status, detail=problem.detail, errors=errors, reference=reference)
     page.headers.update(more)
     return page
+
+
+def _is_public_read(request: Request) -> bool:
+    """Whether this is a read that other sites may make: an address is a manager's where its route says so."""
+    route = request.scope.get("route")
+    return request.method == "GET" and route is not None and "managers" not in getattr(route, "tags", ())
 
 
 def faults_of(errors: Iterable[Any], *, body: bool) -> tuple[Fault, ...]:

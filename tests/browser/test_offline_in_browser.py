@@ -18,6 +18,7 @@ from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Offering, OfferingState
 from harbour_api.store import tables
 from harbour_api.store.seed import Seed
+from harbour_api.web.pages import finder
 from tests.browser.conftest import PATIENCE_S, OpenTab, Service, Tab, serving
 from tests.browser.test_accessibility import violations
 from tests.conftest import MONDAY_MORNING
@@ -261,3 +262,26 @@ def test_nothing_is_kept_that_is_private_or_says_where_somebody_is(tab: OpenTab,
 
     pages = sorted(url for url in urls if not url.startswith("/a/"))
     assert pages == ["/", "/?lang=en", "/network.json", "/offline", "/offline?lang=en"]
+
+
+def test_a_network_too_large_for_a_phone_leaves_the_pages_to_open_without_a_connection(
+    tab: OpenTab, varied: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finder, "MOST_ON_PHONE", 0)
+    phone = without_network(visited(tab, varied))
+
+    page = stamped(phone, "/", "离线，截至")
+    page.wait_for_selector("#near-says:not(:empty)")
+    phone.errors.clear()
+    assert page.locator("#ask").is_visible()
+
+
+def test_a_page_with_a_connection_says_of_when_an_old_network_file_is(tab: OpenTab, varied: Service) -> None:
+    for minutes, is_said in ((19, False), (21, True)):
+        phone = tab(varied, geolocation=HERE, permissions=["geolocation"])
+        phone.page.clock.set_fixed_time(MONDAY_MORNING + timedelta(minutes=minutes))
+        page = phone.open("/")
+        page.click("#near")
+        page.wait_for_selector("#heading:not(:empty)")
+
+        assert ("10:00" in page.inner_text("#kept")) is is_said

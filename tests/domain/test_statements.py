@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harbour_api.domain.hours import ZONE, local_day
-from harbour_api.domain.problems import DayLocked, Invalid
+from harbour_api.domain.problems import Conflict, DayLocked, Invalid
 from harbour_api.domain.station import Audience
 from harbour_api.domain.tally import (
     DayTotal,
@@ -62,6 +62,21 @@ def test_a_stated_total_is_what_the_day_comes_to_whatever_was_there(history: lis
     before = of_day(history, SUNDAY)
     told = total_of(after(before, statement(total, day=SUNDAY)), SUNDAY)
     assert (told.total, told.recorded, told.is_sample) == (total, True, False)
+
+
+@given(histories(), totals, st.none() | totals)
+@steady
+def test_a_day_that_is_neither_what_was_seen_nor_what_is_stated_is_left_alone(
+    history: list[Entry], total: int, was: int | None
+) -> None:
+    before = of_day(history, SUNDAY)
+    held = total_of(before, SUNDAY)
+    now = None if held.is_sample else held.total
+    if now in (was, total):
+        assert total_of(after(before, statement(total, day=SUNDAY, was=was)), SUNDAY).total == total
+    else:
+        with pytest.raises(Conflict):
+            stating(before, statement(total, day=SUNDAY, was=was, reason=None))
 
 
 @given(histories(), shares)
@@ -185,13 +200,14 @@ def test_months_and_years_end_at_zhongshans_midnight(moment: str, day: date) -> 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=70)), st.timedeltas(timedelta(0), timedelta(days=20)))
 @steady
-def test_a_day_is_open_for_as_long_as_any_visit_of_it_may_be_logged(since: timedelta, back: timedelta) -> None:
+def test_a_day_is_open_exactly_as_long_as_any_visit_of_it_may_be_logged(since: timedelta, back: timedelta) -> None:
     now = datetime(2026, 12, 25, tzinfo=ZONE).astimezone(UTC) + since
     moment = now - back
     day = local_day(moment)
     try:
         check_time(moment, now)
     except DayLocked:
+        assert is_locked(day, now)
         assert check_time(moment, now, {day}) == moment
     else:
         assert not is_locked(day, now)

@@ -14,6 +14,7 @@ from harbour_api.domain.station import Audience
 from harbour_api.domain.tally import DayTotal, Entry, Source, check_time, day_totals, standing
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+SINCE_MIDNIGHT = timedelta(hours=10)  # by the clock of the place
 MONDAY = date(2026, 11, 23)
 SUNDAY, SATURDAY = MONDAY - timedelta(days=1), MONDAY - timedelta(days=2)
 COURIER, TAXI = Audience.COURIER, Audience.TAXI_DRIVER
@@ -88,7 +89,8 @@ def test_a_span_that_ends_before_it_begins_has_no_day() -> None:
     assert day_totals([entry(1, 1)], MONDAY, SUNDAY) == []
 
 
-@pytest.mark.parametrize("age", [timedelta(days=14), timedelta(0), timedelta(minutes=-5)])
+# A day locks as a whole, by the calendar: each visit of its 14th day back is open, however early it was.
+@pytest.mark.parametrize("age", [SINCE_MIDNIGHT + timedelta(days=14), timedelta(0), timedelta(minutes=-5)])
 def test_a_visit_may_lie_fourteen_days_back_and_five_minutes_ahead(age: timedelta) -> None:
     assert check_time(NOW - age, NOW) == NOW - age
 
@@ -96,7 +98,7 @@ def test_a_visit_may_lie_fourteen_days_back_and_five_minutes_ahead(age: timedelt
 @pytest.mark.parametrize(
     ("age", "words"),
     [
-        (timedelta(days=14, microseconds=1), "day_locked"),
+        (SINCE_MIDNIGHT + timedelta(days=14, microseconds=1), "day_locked"),
         (timedelta(minutes=-5, microseconds=-1), "5 minutes ahead"),
     ],
 )

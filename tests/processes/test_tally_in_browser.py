@@ -16,18 +16,18 @@ pytestmark = pytest.mark.browser
 LINKS = "/api/v1/stations/{}/tally-links"
 BATCHES = "**/visits/batch"
 TICK_MS = 1_000
-AGED = """new Promise((done) => {
+MOVED = """(days) => new Promise((done) => {
   const asked = indexedDB.open('harbour-tally');
   asked.onsuccess = () => {
     const change = asked.result.transaction('taps', 'readwrite');
     const taps = change.objectStore('taps');
     taps.getAll().onsuccess = (found) => found.target.result.forEach((tap) => {
-      tap.occurred_at = new Date(Date.parse(tap.occurred_at) - 15 * 86400000).toISOString();
+      tap.occurred_at = new Date(Date.parse(tap.occurred_at) + days * 86400000).toISOString();
       taps.put(tap);
     });
     change.oncomplete = () => { asked.result.close(); done(); };
   };
-})"""  # as if the phone had been without a network for a fortnight
+})"""  # as if the taps had been made so many days later, by a phone with another clock or long without a network
 GRACE_MS = 11_000  # a tap waits ten seconds, in which it can be undone
 
 
@@ -173,7 +173,7 @@ def test_what_the_service_refuses_stays_in_sight_with_the_reason_and_can_be_expo
     page = opened(context, the_link(shared, "ZS004")[0])
     context.set_offline(True)
     tap(page, 1, total=1)
-    page.evaluate(AGED)
+    page.evaluate(MOVED, -15)
     context.set_offline(False)
     page.clock.run_for(GRACE_MS)
     expect(page.locator("#pad-refused")).to_contain_text("超过 14 天，已锁定")
@@ -184,6 +184,48 @@ def test_what_the_service_refuses_stays_in_sight_with_the_reason_and_can_be_expo
 
     assert "courier" in Path(download.value.path()).read_text("utf-8-sig")
     assert counted(shared, "ZS004") == []
-    page.click("#pad-refused button")
+    page.click("#pad-refused button:text('删除')")
     expect(page.locator("#pad-refusals")).to_be_hidden()
+    page.close()
+
+
+def test_what_was_refused_can_be_sent_again_and_what_lies_ahead_waits_with_the_reason(
+    context: BrowserContext, shared: Server
+) -> None:
+    page = opened(context, the_link(shared, "ZS005")[0])
+    context.set_offline(True)
+    tap(page, 1, total=1)
+    page.evaluate(MOVED, -15)
+    context.set_offline(False)
+    page.clock.run_for(GRACE_MS)
+    expect(page.locator("#pad-refused")).to_contain_text("已锁定")
+    page.evaluate(MOVED, 16)
+    page.reload()
+    ready(page)
+    page.click("#pad-refused button:text('重试')")
+    page.clock.run_for(TICK_MS)
+    expect(page.locator("#pad-why")).to_contain_text("手机时间比实际快")
+    expect(page.locator("#pad-refusals")).to_be_hidden()
+    assert (left(page), counted(shared, "ZS005")) == ("1 条未上传", [])
+
+    page.evaluate(MOVED, -1)
+    page.reload()
+    ready(page)
+    settle(page, "已全部上传")
+    assert counted(shared, "ZS005") == [("courier", 1)]
+    page.close()
+
+
+def test_a_phone_that_keeps_nothing_counts_each_form_even_one_that_it_goes_back_to(
+    context: BrowserContext, shared: Server
+) -> None:
+    page = context.new_page()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
+    page.goto(the_link(shared, "ZS006")[0])
+    for _ in range(2):
+        page.click("button[value=courier]")
+        expect(page.locator(".pad-said")).to_contain_text("已记上一位")
+        page.go_back()
+
+    assert counted(shared, "ZS006") == [("courier", 1)] * 2
     page.close()

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.history import Change, facts_of, replayed
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Conflict, Stale
 from harbour_api.domain.report import ReportKind, ReportState
-from harbour_api.domain.station import Amenity, Basis, OfferingState, Status
+from harbour_api.domain.station import Amenity, Basis, Offering, OfferingState, Status
 from harbour_api.store import tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
@@ -41,6 +42,16 @@ def lines(database: Database, code: str) -> list[tuple[int, Change]]:
 
 def at(hour: int) -> datetime:
     return MONDAY_MORNING + timedelta(hours=hour)
+
+
+def test_several_amenities_are_set_all_or_none(facts: Facts, registry: Registry) -> None:
+    said = [Offering(code, OfferingState.NO, Basis.VERIFIED) for code in ("wifi", "toilet")]
+    before = registry.network.station("ZS006")
+    with pytest.raises(IntegrityError):
+        facts.set_offerings("ZS006", [*said, Offering("no_such_word", OfferingState.NO, Basis.VERIFIED)], DESK)
+    assert registry.refresh().station("ZS006") == before
+    facts.set_offerings("ZS006", said, DESK)
+    assert {registry.network.station("ZS006").offers(one.amenity) for one in said} == {OfferingState.NO}
 
 
 def test_the_history_replayed_from_the_first_state_leads_to_the_present_one(

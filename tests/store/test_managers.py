@@ -57,6 +57,42 @@ def is_out(accounts: Accounts, token: str) -> bool:
     return False
 
 
+def reset_at_the_last_moment(
+    accounts: Accounts, managers: Managers, monkeypatch: pytest.MonkeyPatch, wanted: Change
+) -> None:
+    """Have an administrator change the account when its password was found right and nothing is written yet."""
+    forget = accounts.tries.forget
+
+    def forgetting(origin: str, username: str) -> None:
+        forget(origin, username)
+        managers.change("desk", wanted, actor="chief")
+
+    monkeypatch.setattr(accounts.tries, "forget", forgetting)
+
+
+@pytest.mark.parametrize("wanted", [Change(password=ANOTHER), Change(is_active=False)])
+def test_a_log_in_under_way_does_not_outlive_a_reset_or_a_shut_account(
+    managers: Managers, accounts: Accounts, ground: Database, monkeypatch: pytest.MonkeyPatch, wanted: Change
+) -> None:
+    reset_at_the_last_moment(accounts, managers, monkeypatch, wanted)
+    with pytest.raises(NotLoggedIn):
+        log_in(accounts)
+    with ground.read() as connection:
+        assert connection.execute(select(tables.sessions)).all() == []
+
+
+def test_ones_own_new_password_under_way_does_not_undo_a_reset(
+    managers: Managers, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = log_in(accounts)
+    with monkeypatch.context() as until_then:
+        reset_at_the_last_moment(accounts, managers, until_then, Change(password=ANOTHER))
+        with pytest.raises(Invalid) as refused:
+            managers.set_own_password("desk", PASSWORD, "a third good password", token=token)
+    assert [fault.pointer for fault in refused.value.errors] == ["/old"]
+    log_in(accounts, password=ANOTHER)
+
+
 def test_an_account_is_changed_in_what_is_named_and_nothing_else(managers: Managers, accounts: Accounts) -> None:
     token = log_in(accounts)
     changed = managers.change("desk", Change(stations=["ZS003", "ZS002", "ZS003"]), actor="chief")

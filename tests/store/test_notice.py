@@ -31,14 +31,18 @@ def test_a_notice_comes_back_as_it_was_put_up_and_other_processes_see_it(ground:
 
 
 def test_the_audit_keeps_each_change_and_nothing_that_changed_nothing(ground: Database, clock: Clock) -> None:
-    notices = Notices(ground, Registry(ground, clock), clock)
+    registry = Registry(ground, clock)
+    notices, before = Notices(ground, registry, clock), registry.refresh().revision
+    revisions = []
     for wanted in (HEAT, HEAT, RAIN):
         notices.put_up(wanted, actor="chief")
+        revisions.append(registry.refresh().revision - before)
     for actor in ("chief", "other"):
         notices.take_down(actor=actor)
 
     with ground.read() as connection:
         lines = list(connection.execute(select(tables.audit).order_by(tables.audit.c.id)))
+    assert revisions == [1, 1, 2], "what changed nothing is no new picture for every process to read"
     assert [(line.actor, line.action, line.subject) for line in lines] == [
         ("chief", "put_up_notice", "notice"),
         ("chief", "put_up_notice", "notice"),

@@ -79,6 +79,9 @@ def test_the_queue_has_the_newest_first_of_the_stations_and_states_asked_for(rep
     assert [one.id for one in reports.queue({"ZS001", "ZS002"}, EVERY)] == [second, first]
     assert [one.id for one in reports.queue(None, [ReportState.OPEN])] == [third, first]
     assert reports.queue(set(), EVERY) == []
+    assert [one.id for one in reports.queue(None, EVERY, before=third, limit=1)] == [second]
+    assert reports.n_by_state(None) == dict.fromkeys(EVERY, 0) | {ReportState.OPEN: 2, ReportState.DISMISSED: 1}
+    assert reports.n_by_state({"ZS002"})[ReportState.OPEN] == 0
 
 
 def test_a_report_keeps_who_ended_it_and_when_however_often_that_is_said(reports: Reports) -> None:

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from harbour_api.domain.problems import Conflict
 from harbour_api.domain.station import Audience
-from harbour_api.domain.tally import DayTotal, Entry, Source
+from harbour_api.domain.tally import DayTotal, Entry, Source, Statement
 from harbour_api.store.database import Database
 from harbour_api.store.samples import SampleVisit, sample_visits
-from harbour_api.store.visits import Visits
+from harbour_api.store.visits import MOST_NAMED, Visits
 from tests.conftest import MONDAY_MORNING
 
 LEAVES_STATIONS_ALONE = True
@@ -101,6 +102,16 @@ def test_forgetting_the_samples_leaves_what_is_real(visits: Visits) -> None:
     assert visits.days("ZS001", MONDAY, MONDAY)[0].total == 4
 
 
+def test_who_states_a_day_by_what_they_saw_does_not_overwrite_what_came_in_since(visits: Visits) -> None:
+    log(visits)
+    said = Statement("ZS001", MONDAY, 9, None, "recounted", Source.MANAGER, "desk", MONDAY_MORNING, was=None)
+    with pytest.raises(Conflict):
+        visits.state(said)
+    assert visits.days("ZS001", MONDAY, MONDAY)[0].total == 4
+    assert visits.state(replace(said, was=4)).total == 9
+    assert visits.state(replace(said, was=4)).total == 9, "the same once more changes nothing"
+
+
 def test_the_networks_days_are_each_stations_days(visits: Visits) -> None:
     codes = [f"ZS{number:03}" for number in range(1, 65)]
     visits.plant_samples(sample_visits(codes, SUNDAY, 20), MONDAY_MORNING)
@@ -113,6 +124,10 @@ def test_the_networks_days_are_each_stations_days(visits: Visits) -> None:
     assert len(together) > 50
     for code, days in together.items():
         assert days == visits.days(code, SUNDAY - timedelta(days=10), MONDAY)
+    for few in ({"ZS001", "ZS002"}, set()):
+        assert visits.network_days(SUNDAY - timedelta(days=10), MONDAY, few) == {code: together[code] for code in few}
+    many = {"ZS001", *(f"none-{n}" for n in range(MOST_NAMED))}
+    assert visits.network_days(SUNDAY - timedelta(days=10), MONDAY, many).keys() == {"ZS001"}
     silent = set(codes) - together.keys()
     assert all(day.total is None for code in silent for day in visits.days(code, SUNDAY - timedelta(days=10), MONDAY))
 

@@ -74,6 +74,35 @@ def test_what_queues_up_is_committed_in_groups_and_each_gets_its_own_entry(
     assert len(commits) <= 3
 
 
+def test_what_was_posted_together_takes_hold_of_its_stations_in_order_of_code(writer: Writer) -> None:
+    codes = ["ZS003", "ZS001", "ZS002", "ZS001"]
+    outcomes = writer.post_all([Line(replace(ENTRY, station=code), None) for code in codes]).result(10)
+    entries = [outcome.entry for outcome in outcomes if isinstance(outcome, Written)]
+    assert [entry.station for entry in entries] == codes, "and each is told of its own"
+    by_id = sorted(entries, key=lambda entry: entry.id)
+    assert [entry.station for entry in by_id] == sorted(codes), "an import holds them in that order too"
+    assert entries[1].id < entries[3].id
+
+
+def test_a_group_that_was_broken_off_for_a_ring_of_waiting_writers_is_written_once_more(
+    writer: Writer, ground: Database, seeded_url: str
+) -> None:
+    if ground.is_sqlite:
+        return  # it has one writer at a time
+    other = Database(seeded_url)
+    with other.write() as connection:
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '60s'")  # so that it is the writer that is broken off
+        hold = "SELECT code FROM stations WHERE code = '{}' FOR UPDATE"
+        connection.exec_driver_sql(hold.format("ZS002"))
+        posted = writer.post_all([Line(replace(ENTRY, station=code), None) for code in ("ZS001", "ZS002")])
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not connection.exec_driver_sql(waiting).scalar_one():
+            pass
+        connection.exec_driver_sql(hold.format("ZS001"))
+    assert len(posted.result(10)) == written(ground) == 2
+    other.close()
+
+
 def test_fifty_at_once_with_one_key_are_one_entry(writer: Writer, ground: Database) -> None:
     with ThreadPoolExecutor(50) as pool:
         found = results(list(pool.map(lambda _: writer.post(ENTRY, ONCE), range(50))))

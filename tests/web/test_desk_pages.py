@@ -238,7 +238,7 @@ def test_a_day_shows_every_entry_and_a_correction_beside_it(front: Front) -> Non
         assert told in text, told
     assert send(front, visit, was="30", count="28", reason="again").status_code == 303, "sent twice is once"
     assert len(front.house.visits.entries(OWN, date.fromisoformat(on), date.fromisoformat(on))) == 2
-    assert send(front, visit, was="30", count="27", reason="stale").status_code == 422
+    assert send(front, visit, was="30", count="27", reason="stale").status_code == 409
     assert total(front, on) == 28
 
 

@@ -135,6 +135,8 @@ def test_a_station_is_closed_in_a_few_words_and_opened_again(front: Front, form:
     [
         {"day": ""},
         {"day": "tomorrow"},
+        {"day": "9999-12-31"},
+        {"part": "span", "from": "10:00", "to_day": "9999-12-31", "to": "24:00"},
         {"part": "week"},
         {"part": "span", "from": "16:00", "to": "14:00"},
         {"part": "span", "from": "", "to": ""},

@@ -19,6 +19,7 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
 from harbour_api.store.seed import Seed
+from harbour_api.web.pages import finder
 from harbour_api.web.pages.cards import card_of
 from harbour_api.web.pages.finder import MOST_ON_PHONE, finder_view
 from harbour_api.web.pages.phone import DAYS, network_bytes, network_for_phone
@@ -189,6 +190,14 @@ def test_a_network_too_large_for_a_phone_stays_with_the_server(seed: Seed) -> No
     ]
 
     assert view == [True, False]
+
+
+def test_a_network_too_large_for_a_phone_has_no_file(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(front.house.registry.network)
+    monkeypatch.setattr(finder, "MOST_ON_PHONE", size)
+    assert front.open("/network.json").status_code == 200
+    monkeypatch.setattr(finder, "MOST_ON_PHONE", size - 1)
+    assert front.open("/network.json").status_code == 404
 
 
 def exam_text(station: Station, seed: Seed, month: int) -> str:

@@ -52,6 +52,15 @@ PAGES: dict[int, Callable[[Front], Any]] = {
 }
 
 
+def test_other_sites_may_read_the_refusals_of_public_reads_and_of_nothing_else(front: Front) -> None:
+    public = [f"{LIST}/{MARK}", f"{LIST}?limit={MARK}", f"{LIST}/nearest", "/oembed"]
+    managers = ["/api/v1/me", "/api/v1/reports", "/api/v1/statistics/visits?from=1", f"{LIST}/{OWN}/visits"]
+    told = {path: front.client.get(path) for path in public + managers}
+    assert all(answer.status_code >= 400 for answer in told.values())
+    assert [path for path, answer in told.items() if "access-control-allow-origin" in answer.headers] == public
+    assert "access-control-allow-origin" not in front.client.put(f"{LIST}/{OWN}").headers
+
+
 def assert_one_shape(answer: Any, status: int) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

@@ -92,6 +92,19 @@ def test_the_queue_is_narrowed_by_state_and_station(front: Front) -> None:
     assert front.client.get(QUEUE).status_code == 401
 
 
+def test_the_queue_comes_page_by_page_and_nothing_open_is_lost_behind_the_newest(front: Front) -> None:
+    made = [send(front, kind=kind).json()["id"] for kind in ("closed", "no_access", "wrong_info")]
+    first = queue(front, front.manager, state="open", limit="2")
+    second = front.client.get(first.json()["next"], headers=front.manager)
+    ids = [one["id"] for answer in (first, second) for one in answer.json()["reports"]]
+
+    assert ids[:3] == made[::-1]
+    assert first.headers["link"] == f'<{first.json()["next"]}>; rel="next"'
+    assert second.json()["next"] is None
+    assert queue(front, front.manager, cursor="eA==").status_code == 422
+    assert queue(front, front.manager, limit="201").status_code == 422
+
+
 def test_done_stamps_the_time_to_fix_and_the_median_knows_it(front: Front) -> None:
     made = send(front).json()["id"]
     front.at(MONDAY_MORNING + timedelta(minutes=9))

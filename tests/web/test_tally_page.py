@@ -64,6 +64,24 @@ def test_without_a_script_each_button_counts_one_and_the_same_form_counts_once(
     assert (entry.audience, entry.count, entry.source, entry.actor) == ("courier", 1, "tally", f"tally:{link[0]}")
 
 
+@pytest.mark.parametrize("audience", ["courier", "public"])
+@pytest.mark.parametrize("at_the_desk", [False, True])
+def test_a_form_sent_before_counts_nobody_and_says_so_with_a_fresh_key(
+    front: Front, link: tuple[int, str], audience: str, at_the_desk: bool
+) -> None:
+    path, who = (DESK, front.manager) if at_the_desk else (link[1], {})
+    form = form_of(front.open(path, headers=who).text)
+    send(front, path, form, **who)
+    before = today(front)
+    again = send(front, path, {**form, "audience": audience}, **who)
+    page = front.open(again.headers["location"], headers=who)
+
+    assert (again.status_code, page.status_code, today(front)) == (303, 200, before)
+    assert "这一下之前已记过；再来一位请再点一次" in page.text
+    assert "已记上一位" not in page.text
+    assert form_of(page.text)["key"] != form["key"]
+
+
 @pytest.mark.parametrize(
     "form",
     [

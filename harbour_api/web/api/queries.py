@@ -182,11 +182,21 @@ class NavigationQuery(_Query):
     app: MapApp = Field(description="the map application to open")
 
 
-class ReportsQuery(_Query):
+class ReportsQuery(PageQuery):
     """The query of the queue of reports."""
 
     state: ReportState | None = Field(None, description="only reports in that state")
     station: Code | None = Field(None, description="code of a station: only reports of that one")
+
+    @property
+    def before(self) -> int | None:
+        """The id that the page before ended with; Invalid where the cursor is none of ours."""
+        if self.cursor is None:
+            return None
+        found = row_id(self.after)
+        if not found:
+            raise Invalid.parameter("cursor", "must be one that a page before gave")
+        return found
 
 
 class ClosuresQuery(_Query):

@@ -19,7 +19,7 @@ from harbour_api.store.facts import By
 from harbour_api.web.answers import private
 from harbour_api.web.api.bodies import ReportBody, ReportPatch, described, read
 from harbour_api.web.api.queries import ReportsQuery, known_parameters_only, row_id
-from harbour_api.web.api.reads import PROBLEM, KnownStation
+from harbour_api.web.api.reads import PROBLEM, KnownStation, next_page
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.security import SignedIn, address_of
 from harbour_api.web.wire import local
@@ -49,12 +49,19 @@ async def report(request: Request, house: InHouse, station: KnownStation) -> Res
 
 @router.get("/api/v1/reports", summary="The queue of reports", tags=["managers"], responses=MANAGERS)
 def reports(request: Request, house: InHouse, who: SignedIn, query: Annotated[ReportsQuery, Query()]) -> Response:
-    """Return the reports of one's own stations, newest first, and the median time to fix, in seconds."""
+    """Return the reports of one's own stations, newest first, and the median time to fix in seconds; `next` goes on."""
     known_parameters_only(request)
     states = list(ReportState) if query.state is None else [query.state]
-    found = house.reports.queue(whose_reports(house, who, query.station), states)
-    middle = median_time_to_fix(found)
-    return private({"reports": [_shown(one) for one in found], "median_time_to_fix_s": _seconds(middle)})
+    whose = whose_reports(house, who, query.station)
+    found = house.reports.queue(whose, states, before=query.before, limit=query.limit + 1)
+    page = found[: query.limit]
+    following = next_page(request, str(page[-1].id)) if len(found) > query.limit else None
+    middle = median_time_to_fix(house.reports.queue(whose, set(states) & {ReportState.DONE}))
+    shown = [_shown(one) for one in page]
+    answer = private({"reports": shown, "median_time_to_fix_s": _seconds(middle), "next": following})
+    if following is not None:
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer
 
 
 def own_report(id: str, house: InHouse, who: SignedIn) -> Report:

@@ -69,7 +69,7 @@ def asked_stations(network: Network, who: Who, station: str | None, town: str | 
     if station is not None:
         who.may_manage(station)
     town_code = None if town is None else _town_code(network, town)
-    own = [one for one in network.stations if who.is_administrator or one.code in who.stations]
+    own = who.own(network.stations)
     if station is not None and all(one.code != station for one in own):
         raise Invalid.parameter("station", "must be the code of a station")
     return [one for one in own if station in (None, one.code) and town_code in (None, one.town)]
@@ -79,7 +79,7 @@ def statistics_of(
     house: House, stations: Sequence[Station], span: tuple[date, date], group_by: GroupBy, *, include_sample: bool
 ) -> list[Group]:
     """Return the groups of these stations, from one reading of the span's entries."""
-    days, today = house.visits.network_days(*span), local_day(house.now())
+    days, today = house.visits.network_days(*span, {one.code for one in stations}), local_day(house.now())
     return visit_statistics(stations, days, span, group_by, today=today, include_sample=include_sample)
 
 

@@ -171,8 +171,7 @@ def export(
 def exported(house: House, who: Who, kind: Kind, form: Form, query: ExportQuery) -> bytes:
     """Return the bytes of a file of one's own stations."""
     network = house.registry.network
-    own = [station for station in network.stations if who.is_administrator or station.code in who.stations]
-    rows = [] if query.template else _rows(house, network, own, kind, query)
+    rows = [] if query.template else _rows(house, network, who.own(network.stations), kind, query)
     return write_file(form, kind, COLUMNS[kind], rows, query.datum)
 
 
@@ -181,5 +180,6 @@ def _rows(house: House, network: Network, own: list[Station], kind: Kind, query:
         return station_rows(network, own, query.datum)
     if kind is Kind.OFFERINGS:
         return offering_rows(network, own)
-    days = house.visits.network_days(*query.span(local_day(house.now())))
+    first, last = query.span(local_day(house.now()))
+    days = house.visits.network_days(first, last, {station.code for station in own})
     return day_rows(own, days)

@@ -11,11 +11,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from harbour_api.domain.station import Audience
-from harbour_api.domain.tally import MOST_VISITORS
+from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS
 from harbour_api.web.api.bodies import Body, Line200
 from harbour_api.web.api.queries import Instant
 
-MOST_A_DAY = 100_000  # visitors of one station
 MOST_AT_ONCE = 500  # visits of a batch
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from harbour_api.domain.problems import Conflict, Invalid, Problem
+from harbour_api.domain.problems import Conflict, Invalid, Problem, Unavailable
 from harbour_api.store.access import Who, check_username
 from harbour_api.store.managers import Change, Manager
 from harbour_api.store.passwords import PASSWORD_LENGTH, check_password
@@ -65,6 +65,8 @@ def add(
         house.accounts.add_manager(
             username, password, is_administrator=is_administrator, stations=station, actor=who.username
         )
+    except Unavailable:
+        raise
     except Problem as problem:
         filled = {"username": username, "is_administrator": is_administrator, "stations": station}
         return _list(request, house, who, words, filled, _told(problem, words), problem.status)
@@ -103,6 +105,8 @@ def change(
     try:
         wanted = _wanted(house, do, role, password, station)
         house.managers.change(manager.username, wanted, actor=who.username)
+    except Unavailable:
+        raise
     except Problem as problem:
         return _one(request, house, who, words, manager, error=_told(problem, words), status=problem.status)
     return see_other(f"{LIST}/{manager.username}", words, done=do)

@@ -7,10 +7,11 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from harbour_api.domain.hours import ZONE
-from harbour_api.domain.problems import Invalid
+from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Closure, Station
 from harbour_api.domain.weekly import minute_of
 from harbour_api.web.api.fact_bodies import ClosureBody
+from harbour_api.web.api.queries import named_day
 from harbour_api.web.desk.statement import read_form
 from harbour_api.web.pages.cards import WEEKDAYS, date_text
 from harbour_api.web.words import Words, mark
@@ -72,11 +73,11 @@ def _day(day: date, words: Words) -> str:
 
 def _span(fields: Mapping[str, str]) -> tuple[datetime, datetime]:
     try:
-        day, part = date.fromisoformat(fields.get("day", "")), Part(fields.get("part", ""))
+        day, part = named_day(fields.get("day", "")), Part(fields.get("part", ""))
         if part is Part.SPAN:
-            last = date.fromisoformat(fields.get("to_day") or str(day))
+            last = named_day(fields.get("to_day") or str(day))
             return _at(day, fields.get("from", "")), _at(last, fields.get("to", ""))
-    except ValueError as error:
+    except (Unknown, ValueError) as error:
         raise Invalid.field("/from", "must be a day and a time") from error
     start, noon, end = (datetime.combine(day, time(), ZONE) + timedelta(hours=hours) for hours in (0, 12, 24))
     return (noon if part is Part.AFTERNOON else start), (noon if part is Part.MORNING else end)

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from harbour_api.domain.hours import local_day
-from harbour_api.domain.problems import Conflict, Invalid, Problem, Unknown
+from harbour_api.domain.problems import Conflict, Invalid, Problem, Unavailable, Unknown
 from harbour_api.domain.station import AUDIENCE_NAMES, Audience, Station
 from harbour_api.domain.tally import (
     MOST_VISITORS,
@@ -65,6 +65,7 @@ class Outcome:
     visit: int = 0  # the one whose correction was refused; 0: the figures by audience were
     counts: Sequence[str] = ()
     reason: str = ""
+    status: int = 200
 
 
 @router.get(PATH, summary="A station's day, as a page", openapi_extra={"parameters": [SAID, LANG]})
@@ -92,8 +93,10 @@ def state(
         shares = _shares(count)
         total = sum(share or 0 for share in shares.values())
         state_day(house, who, station, day, was=was, total=total, reason=reason, by_audience=shares)  # type: ignore[arg-type]
+    except Unavailable:
+        raise
     except Problem as problem:
-        outcome = Outcome(error=told(problem, words), counts=count, reason=reason)
+        outcome = Outcome(error=told(problem, words), counts=count, reason=reason, status=problem.status)
         return _page(request, house, who, station, day, words, outcome)
     return see_other(station_address(station, f"/days/{day}"), words, done="stated")
 
@@ -130,9 +133,17 @@ def correct(
     visit = _visit_of(house, station, day, id)
     try:
         _correct(house, who, visit, typed)
+    except Unavailable:
+        raise
     except Problem as problem:
         tried = visit.corrects or visit.id
-        outcome = Outcome(error=told(problem, words), visit=tried, counts=[typed.count], reason=typed.reason)
+        outcome = Outcome(
+            error=told(problem, words),
+            visit=tried,
+            counts=[typed.count],
+            reason=typed.reason,
+            status=problem.status,
+        )
         return _page(request, house, who, station, visit.day, words, outcome)
     return see_other(station_address(station, f"/days/{visit.day}"), words, done="corrected")
 
@@ -200,7 +211,7 @@ def _page(
         "most": MOST_VISITORS,
         "outcome": outcome,
     }
-    return station_page(request, who, station, "desk_day.html", words, context, status=422 if outcome.error else 200)
+    return station_page(request, who, station, "desk_day.html", words, context, status=outcome.status)
 
 
 def _shown_shares(total: DayTotal, outcome: Outcome, words: Words) -> list[tuple[str, str, str]]:

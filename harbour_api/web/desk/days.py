@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
 from harbour_api.domain.hours import is_shut_all_day, local_day
-from harbour_api.domain.problems import Invalid, Problem, Unknown
+from harbour_api.domain.problems import Invalid, Problem, Unavailable, Unknown
 from harbour_api.domain.station import Station
 from harbour_api.domain.tally import LOCKED_AFTER, DayTotal, is_locked
 from harbour_api.store.access import Who
@@ -164,6 +164,8 @@ def _state_all(house: House, who: Who, station: Station, rows: Sequence[Typed], 
     for row in rows:
         try:
             state_day(house, who, station, row.day, was=row.was, total=figure_of(row.total), reason=row.reason)
+        except Unavailable:
+            raise
         except Problem as problem:
             is_blank = not row.total.strip()
             refused[row.day] = (

@@ -6,7 +6,6 @@ all day nothing is asked.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,11 +17,9 @@ from starlette.datastructures import QueryParams
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid
-from harbour_api.domain.report import ENDED, ReportState
 from harbour_api.domain.station import Basis, Station, Status
 from harbour_api.domain.statistics import is_expected
 from harbour_api.domain.tally import DayTotal
-from harbour_api.store.access import Who
 from harbour_api.web.api.queries import is_one_line
 from harbour_api.web.api.statistics import asked_stations
 from harbour_api.web.desk.frame import HOME, desk_page
@@ -34,7 +31,6 @@ from harbour_api.web.words import Words
 FEW = 8  # stations that need no search
 AT_ONCE = 12  # of each list, until all are asked for
 Q_LENGTH = 60
-UNENDED = [state for state in ReportState if state not in ENDED]
 NAMES = ("q", "town", "all")
 PARAMETERS = [
     page_parameter("q", "Only stations that mention this: Chinese, English, pinyin, initials or a code."),
@@ -84,7 +80,7 @@ def home(request: Request, house: InHouse, who: SignedIn) -> Response:
     network, q, town = house.registry.network, _search(request.query_params), request.query_params.get("town") or None
     own = _running(asked_stations(network, who, None, None))
     wanted = {station.code for station in asked_stations(network, who, None, town)} & _mentioning(network, q)
-    duties = duties_of(house, who, own)
+    duties = duties_of(house, own)
     found = sorted((duty for duty in duties if duty.station.code in wanted), key=lambda duty: duty.urgency)
     is_whole = bool(request.query_params.get("all"))
     context = {
@@ -103,18 +99,17 @@ def home(request: Request, house: InHouse, who: SignedIn) -> Response:
     return desk_page(request, who, "desk_home.html", words, context)
 
 
-def duties_of(house: House, who: Who, stations: Sequence[Station]) -> list[Duty]:
+def duties_of(house: House, stations: Sequence[Station]) -> list[Duty]:
     """Return what there is to know of stations, from one reading of two days and one of the reports."""
     today = local_day(house.now())
     yesterday = today - timedelta(days=1)
-    days = house.visits.network_days(yesterday, today)
-    queue = house.reports.queue(None if who.is_administrator else who.stations, UNENDED)
-    n_reports = Counter(report.station for report in queue)
+    days = house.visits.network_days(yesterday, today, [station.code for station in stations])
+    n_reports = house.reports.n_unended()
     duties = []
     for station in stations:
         before, now = days.get(station.code, (None, None))
         expected = is_expected(station, yesterday, before, today)
-        duties.append(Duty(station, now, before, expected, n_reports[station.code]))
+        duties.append(Duty(station, now, before, expected, n_reports.get(station.code, 0)))
     return duties
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from harbour_api.domain.problems import Conflict, Invalid, Problem, TooMany
+from harbour_api.domain.problems import Conflict, Invalid, Problem, TooMany, Unavailable
 from harbour_api.store.access import Who
 from harbour_api.store.passwords import PASSWORD_LENGTH
 from harbour_api.store.second_factor import enrolment_uri
@@ -58,8 +58,13 @@ def change(
         return _leave(house, who, words)
     try:
         done = _done(house, who, token, do, (old, new, again), code.strip())
+    except Unavailable:
+        raise
     except Problem as problem:
-        return _page(request, house, who, words, error=_told(problem, words), status=problem.status)
+        answer = _page(request, house, who, words, error=_told(problem, words), status=problem.status)
+        if problem.retry_after_s is not None:
+            answer.headers["Retry-After"] = str(problem.retry_after_s)
+        return answer
     return see_other(ME, words, **done)
 
 

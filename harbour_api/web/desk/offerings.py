@@ -13,7 +13,7 @@ from harbour_api.domain.hours import local_day
 from harbour_api.domain.network import Network
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.report import Report, ReportKind
-from harbour_api.domain.station import Amenity, Offering, OfferingState, Station
+from harbour_api.domain.station import Amenity, Basis, Offering, OfferingState, Station
 from harbour_api.store.facts import By
 from harbour_api.web.api.fact_bodies import OfferingBody
 from harbour_api.web.desk.belief import belief
@@ -85,8 +85,9 @@ def save_rows(house: House, station: Station, rows: Mapping[str, Typed], by: By)
             bodies[code] = row.body()
         except Invalid:
             refused.add(code)
-    for code, body in {} if refused else bodies.items():
-        house.facts.set_offering(station.code, code, body.state, body.count, body.note, by)
+    if bodies and not refused:
+        rows_said = [Offering(code, one.state, Basis.VERIFIED, one.count, one.note) for code, one in bodies.items()]
+        house.facts.set_offerings(station.code, rows_said, by)
     return refused
 
 

@@ -66,17 +66,17 @@ def reports_page(request: Request, house: InHouse, who: SignedIn) -> Response:
     query = request.query_params
     words = language_only(query, "state", "station")
     state, code = _state(query), query.get("station") or None
-    every = house.reports.queue(whose_reports(house, who, code), list(ReportState))
+    whose = whose_reports(house, who, code)
     shown = {state} if state else set(ReportState) - ENDED
-    found = [report for report in every if report.state in shown]
-    middle = median_time_to_fix(every)
-    counts = {one: sum(report.state is one for report in every) for one in ReportState}
+    found = house.reports.queue(whose, shown, limit=AT_ONCE)
+    middle = median_time_to_fix(house.reports.queue(whose, [ReportState.DONE]))
+    counts = house.reports.n_by_state(whose)
     context = {
         "tabs": [(one.value, words(name), counts[one]) for one, name in STATES.items()],
         "chosen": state.value if state else "",
         "station_code": code or "",
-        "found": [_shown(house.registry.network, report, words) for report in found[:AT_ONCE]],
-        "n_found": len(found),
+        "found": [_shown(house.registry.network, report, words) for report in found],
+        "n_found": sum(counts[one] for one in shown),
         "middle": "" if middle is None else duration_text(middle, words),
     }
     return desk_page(request, who, "desk_reports.html", words, context)

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from harbour_api.domain.problems import Conflict, DayLocked, Invalid, Problem
 from harbour_api.domain.station import Audience, Station
-from harbour_api.domain.tally import MOST_VISITORS, DayTotal, Source, Statement
+from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS, DayTotal, Source, Statement
 from harbour_api.store.access import Who
-from harbour_api.web.api.visit_bodies import MOST_A_DAY, DayBody
+from harbour_api.web.api.visit_bodies import DayBody
 from harbour_api.web.house import House
 from harbour_api.web.refusals import faults_of
 from harbour_api.web.words import Words
@@ -47,13 +47,11 @@ def state_day(
     reason: str,
     by_audience: dict[Audience, int] | None = None,
 ) -> None:
-    """Make a day's total what was typed; Conflict where the day has changed since the form was shown."""
+    """Make a day's total what was typed; Conflict where the day has changed since the form was shown.
+
+    The same form sent twice changes nothing.
+    """
     body = read_form(DayBody, {"total": total, "by_audience": by_audience, "reason": reason.strip() or None})
-    [held] = house.visits.days(station.code, day, day)
-    if recorded_total(held) != figure_of(was):
-        if not _is_so(held, body):
-            raise Conflict("The day has changed since it was shown.")
-        return  # the same form, sent twice
     said = Statement(
         station=station.code,
         day=day,
@@ -63,6 +61,7 @@ def state_day(
         source=Source.MANAGER,
         actor=who.username,
         at=house.now(),
+        was=figure_of(was),
     )
     house.visits.state(said)
 
@@ -90,13 +89,3 @@ def told(problem: Problem, words: Words) -> str:
     }
     fields = ["/" + (fault.pointer or "/").split("/")[1] for fault in problem.errors]
     return next((faults[field] for field in fields if field in faults), problem.detail)
-
-
-def _is_so(held: DayTotal, body: DayBody) -> bool:
-    if recorded_total(held) != body.total:
-        return False
-    return body.by_audience is None or _some(held.by_audience) == _some(body.by_audience)
-
-
-def _some(shares: Mapping[Audience, int]) -> dict[Audience, int]:
-    return {audience: count for audience, count in shares.items() if count}

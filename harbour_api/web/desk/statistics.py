@@ -84,7 +84,7 @@ class View:
     def of(cls, house: House, who: Who, query: StatisticsQuery, span: tuple[date, date]) -> View:
         """Return the view of one's own stations, from one reading of the span's entries."""
         stations = asked_stations(house.registry.network, who, None, query.town)
-        days, today = house.visits.network_days(*span), local_day(house.now())
+        days, today = house.visits.network_days(*span, {one.code for one in stations}), local_day(house.now())
         real = visit_statistics(stations, days, span, query.group_by, today=today)
         shown = real
         if query.include_sample:

@@ -19,7 +19,7 @@ from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import AUDIENCE_NAMES, Audience, Station
 from harbour_api.domain.tally import Entry, Source
 from harbour_api.store.tally_links import TallyLink
-from harbour_api.store.writer import Once
+from harbour_api.store.writer import Line, Once, Written
 from harbour_api.web.answers import NO_STORE, private
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
@@ -32,15 +32,17 @@ from harbour_api.web.words import Words
 KEPT_BY_PHONE = {"Cache-Control": "private, no-cache"}  # its own worker keeps the pad for a day without network
 NO_LINK = "There is no such tally link."
 COUNTED = page_parameter("counted", "1: say that a visitor was counted.")
+AGAIN = page_parameter("again", "1: say that a form counted nobody, for it was sent before.")
+SAID = [LANG, COUNTED, AGAIN]
 Field = Annotated[str, Form(max_length=40)]
 
 router = APIRouter(tags=["the desk"], default_response_class=HTMLResponse)
 
 
-@router.get("/t/{secret}", summary="The tally pad of a link", openapi_extra={"parameters": [LANG, COUNTED]})
+@router.get("/t/{secret}", summary="The tally pad of a link", openapi_extra={"parameters": SAID})
 def pad(request: Request, house: InHouse, secret: str) -> Response:
     """Show the pad of a station; a withdrawn link's says whom to ask and keeps what the phone has not sent yet."""
-    words = language_only(request.query_params, "counted")
+    words = language_only(request.query_params, "counted", "again")
     link = _link(house, secret)
     station = house.registry.network.station(link.station)
     urls = {"batch": _batch_url(station), "today": f"/t/{secret}/today"}
@@ -64,14 +66,14 @@ async def count(request: Request, house: InHouse, secret: str, audience: Field =
     link = await asyncio.to_thread(_live_link, house, secret)
     house.tally_links.take_turn(link)
     station = house.registry.network.station(link.station)
-    await _count_one(house, Sender(station, link.actor, Source.TALLY), audience, key)
-    return _back(words, f"/t/{secret}")
+    is_new = await _count_one(house, Sender(station, link.actor, Source.TALLY), audience, key)
+    return _back(words, f"/t/{secret}", is_new)
 
 
-@router.get("/manage/stations/{code}", summary="A station's desk", openapi_extra={"parameters": [LANG, COUNTED]})
+@router.get("/manage/stations/{code}", summary="A station's desk", openapi_extra={"parameters": SAID})
 def desk(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
     """Show the pad of one of one's own stations."""
-    words = language_only(request.query_params, "counted")
+    words = language_only(request.query_params, "counted", "again")
     here = station_address(station)
     facts = _facts(request, house, station, words, {"batch": _batch_url(station), "today": f"{here}/today"})
     return station_page(request, who, station, "desk_station.html", words, {"facts": facts | {"action": here}})
@@ -89,8 +91,8 @@ async def desk_count(
 ) -> Response:
     """Count one visitor and lead back to the station's desk."""
     words = language_only(request.query_params)
-    await _count_one(house, sender, audience, key)
-    return _back(words, station_address(sender.station))
+    is_new = await _count_one(house, sender, audience, key)
+    return _back(words, station_address(sender.station), is_new)
 
 
 def _link(house: House, secret: str) -> TallyLink:
@@ -116,6 +118,7 @@ def _facts(request: Request, house: House, station: Station, words: Words, urls:
         "key": str(uuid4()),
         "urls": urls,
         "counted": request.query_params.get("counted") == "1",
+        "again": request.query_params.get("again") == "1",
     }
 
 
@@ -129,8 +132,8 @@ def _today(house: House, station: str) -> Response:
     return private({"now": local(now), "day": day.day.isoformat(), "total": day.total})
 
 
-async def _count_one(house: House, sender: Sender, audience: str, key: str) -> None:
-    """Log one visitor of a form; the same form sent twice is one visit."""
+async def _count_one(house: House, sender: Sender, audience: str, key: str) -> bool:
+    """Log one visitor of a form, and return whether it was new: the same form sent twice is one visit."""
     now = house.now()
     entry = Entry(
         station=sender.station.code,
@@ -143,7 +146,8 @@ async def _count_one(house: House, sender: Sender, audience: str, key: str) -> N
         actor=sender.actor,
     )
     once = Once(sender.station.code, "the pad's form", _key(key), hashlib.sha256(audience.encode()).hexdigest())
-    await asyncio.wrap_future(house.visits.log(entry, once))
+    [outcome] = await asyncio.wrap_future(house.visits.log_all([Line(entry, once)]))
+    return isinstance(outcome, Written) and outcome.is_new  # refused is only a key that came with another audience
 
 
 def _audience(word: str) -> Audience:
@@ -160,5 +164,7 @@ def _key(text: str) -> str:
         raise Invalid.field("/key", "must be the one that the pad was given") from error
 
 
-def _back(words: Words, path: str) -> Response:
-    return RedirectResponse(Links(words.lang)(path, counted="1"), status_code=303, headers=NO_STORE)
+def _back(words: Words, path: str, is_new: bool) -> Response:
+    link = Links(words.lang)
+    shown = link(path, counted="1") if is_new else link(path, again="1")
+    return RedirectResponse(shown, status_code=303, headers=NO_STORE)

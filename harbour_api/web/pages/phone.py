@@ -6,6 +6,7 @@ addresses that `navigation` makes, sentences in both languages from the pages th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from fastapi import APIRouter, Request, Response
 from harbour_api.domain.hours import ZONE, Opening, local_day, stretches
 from harbour_api.domain.network import CYCLE_MINUTES_PER_M, WALK_MINUTES_PER_M, Needs, Network
 from harbour_api.domain.place import Datum
+from harbour_api.domain.problems import Unknown
 from harbour_api.domain.station import Access, Amenity, Basis, OfferingState, Station, Town
 from harbour_api.web.answers import is_known
 from harbour_api.web.house import House, InHouse
@@ -27,6 +29,7 @@ from harbour_api.web.wire import JSON, dumps
 from harbour_api.web.words import HTML_LANG, Words, mark
 
 DAYS = 8
+TOO_LARGE = "The network is too large for a phone; the server answers each question."
 STEP = timedelta(minutes=10)  # a phone asks again no sooner, so the file is made once in that time
 TOWN_COLUMNS = ("code", "zh", "en", "lon", "lat", "former")
 AMENITY_COLUMNS = ("code", "zh", "en", "icon")
@@ -72,13 +75,15 @@ router = APIRouter(tags=["pages"])
 
 @router.get("/network.json", include_in_schema=False)
 async def network_file(request: Request, house: InHouse) -> Response:
-    """Return the network for the phone; a strong ETag, and to be asked for anew each time."""
+    """Return the network for the phone; a strong ETag, and to be asked for anew each time; none of a large one."""
     language_only(request.query_params)
     network, as_of = house.registry.network, _as_of(house)
+    if len(network) > finder.MOST_ON_PHONE:
+        raise Unknown(TOO_LARGE)
     headers = {"ETag": f'"{network.revision}.{int(as_of.timestamp())}"', "Cache-Control": "no-cache"}
     if is_known(headers["ETag"], request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
-    return Response(network_bytes(network, as_of), media_type=JSON, headers=headers)
+    return Response(await asyncio.to_thread(network_bytes, network, as_of), media_type=JSON, headers=headers)
 
 
 def _as_of(house: House) -> datetime:

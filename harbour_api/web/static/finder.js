@@ -3,6 +3,7 @@
 // a page that the phone kept for when there is no connection. It also opens the form on a screen with room for it.
 (function () {
   const SLOW_MS = 12000;
+  const OLD_MS = 20 * 60 * 1000; // of a network file: a page with a connection gets one of ten minutes at most
   const byId = function (id) { return document.getElementById(id); };
   const button = byId('near');
   const says = byId('near-says');
@@ -136,7 +137,7 @@
       network = loaded;
       show(question);
       if (keep) history.pushState(null, '', address(question));
-      if (isKept) window.harbourKept(network.as_of);
+      if (isKept || Date.now() - network.as_of * 1000 > OLD_MS) window.harbourKept(network.as_of);
       button.disabled = false;
       says.textContent = '';
     }).catch(function () { lead(button.dataset.away); });

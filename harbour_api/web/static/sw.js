@@ -51,7 +51,7 @@ async function facts(event) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(FACTS);
   const asked = fetch(event.request).then(function (answer) {
-    if (answer.ok) event.waitUntil(cache.put(FACTS, answer.clone()));
+    event.waitUntil(keepFacts(answer.clone()));
     return answer;
   });
   event.waitUntil(asked.catch(function () {}));
@@ -136,8 +136,15 @@ async function freshen() {
 
 async function refreshFacts() {
   const answer = await fetch(FACTS);
-  if (!answer.ok) throw new Error('could not be kept: ' + FACTS);
-  await (await caches.open(KEPT)).put(FACTS, answer);
+  if (!answer.ok && answer.status !== 404) throw new Error('could not be kept: ' + FACTS);
+  await keepFacts(answer);
+}
+
+// A network too large for a phone has no file: the pages are kept without, and an old file goes.
+async function keepFacts(answer) {
+  const cache = await caches.open(KEPT);
+  if (answer.ok) await cache.put(FACTS, answer);
+  else if (answer.status === 404) await cache.delete(FACTS);
 }
 
 // A new version takes over the visited pages of the old one, with the files they need; then the old store goes.

@@ -1,7 +1,8 @@
 'use strict';
 // Counting is one tap. A tap is kept on this phone before it shows as counted, waits ten seconds in which it can be
 // undone, and is sent then, as often as it takes: it has an id of its own, by which the service counts it once. What is
-// refused stays here with the reason until somebody has seen to it. Without a store for the taps, the form sends each.
+// refused stays here with the reason until somebody has seen to it; what is only too early, by a clock that runs ahead,
+// waits for its time. Without a store for the taps, the form sends each, under an id of its own too.
 (async function () {
   const pad = document.getElementById('pad');
   const told = pad.dataset;
@@ -9,6 +10,9 @@
   const BATCH = 50;
   const PATIENCE_MS = 15000;
   const LONGEST_PAUSE_MS = 60000;
+  const LOCKED = '/problems/day_locked';
+  const form = document.getElementById('pad-form');
+  const early = new Map(); // taps that the service found to lie ahead, and when each is tried again
   let store;
   let taps = [];
   let today = {total: null, now: 0, skew: 0};
@@ -83,6 +87,7 @@
 
   const left = (tap) => Math.ceil((WAIT_MS - Math.abs(Date.now() - tap.tapped)) / 1000);
   const waiting = () => taps.filter((tap) => !tap.problem);
+  const due = () => waiting().filter((tap) => left(tap) <= 0 && !(early.get(tap.id) > Date.now()));
   const undoable = () => waiting().filter((tap) => left(tap) > 0).pop();
 
   async function undo() {
@@ -104,46 +109,53 @@
     }
   }
 
-  function sent(due) {
-    const visits = due.map((tap) => ({id: tap.id, audience: tap.audience, count: tap.count, occurred_at: tap.occurred_at}));
+  function sent(batch) {
+    const visits = batch.map((tap) => ({id: tap.id, audience: tap.audience, count: tap.count, occurred_at: tap.occurred_at}));
     const headers = {'Content-Type': 'application/json'};
     return asked(told.batch, {method: 'POST', headers: headers, body: JSON.stringify({visits: visits})});
   }
 
-  async function settle(due, answer) {
+  async function settle(batch, answer) {
     const results = (await answer.json()).results;
     await kept('taps', (all) => results.forEach((result) => {
-      const tap = due.find((one) => one.id === result.id);
+      const tap = batch.find((one) => one.id === result.id);
       if (!tap) return;
-      if (result.status === 422) all.put(Object.assign(tap, {problem: reason(result.problem)}));
+      early.delete(tap.id);
+      if (result.status === 422 && isAhead(result.problem)) early.set(tap.id, Date.now() + LONGEST_PAUSE_MS);
+      else if (result.status === 422) all.put(Object.assign(tap, {problem: reason(result.problem)}));
       else if (result.status === 200 || result.status === 201) all.delete(tap.id);
     }));
     const added = results.filter((result) => result.status === 201).length;
     if (today.total !== null || added) await keepToday({total: (today.total || 0) + added});
   }
 
-  function reason(problem) {
-    const details = ((problem && problem.errors) || []).map((error) => error.detail).concat((problem && problem.detail) || '');
-    const text = details.join(' ');
-    if (text.includes('day_locked')) return told.tooOld;
-    return text.includes('ahead') ? told.tooNew : say(told.refused, {reason: text});
+  const faults = (problem) => problem.errors || [];
+
+  // A time that this phone wrote is well formed: what else is wrong with it than a locked day is that it has not come.
+  function isAhead(problem) {
+    return problem.type !== LOCKED && faults(problem).some((fault) => /\/occurred_at$/.test(fault.pointer));
   }
 
-  async function refuseAll(due, answer) {
+  function reason(problem) {
+    if (problem.type === LOCKED) return told.tooOld;
+    return say(told.refused, {reason: faults(problem).map((fault) => fault.detail).concat(problem.detail || '').join(' ')});
+  }
+
+  async function refuseAll(batch, answer) {
     const problem = await answer.json().catch(() => ({}));
     const why = reason(problem);
-    await kept('taps', (all) => due.forEach((tap) => all.put(Object.assign(tap, {problem: why}))));
+    await kept('taps', (all) => batch.forEach((tap) => all.put(Object.assign(tap, {problem: why}))));
   }
 
   async function send() {
-    const due = waiting().filter((tap) => left(tap) <= 0).slice(0, BATCH);
-    if (!due.length || sending || Date.now() < nextTry) return;
+    const batch = due().slice(0, BATCH);
+    if (!batch.length || sending || Date.now() < nextTry) return;
     sending = true;
     try {
-      const answer = await sent(due);
+      const answer = await sent(batch);
       stopped = {401: told.withdrawn, 403: told.withdrawn}[answer.status] || '';
-      if (answer.status === 207) await settle(due, answer);
-      else if (answer.status === 422) await refuseAll(due, answer);
+      if (answer.status === 207) await settle(batch, answer);
+      else if (answer.status === 422) await refuseAll(batch, answer);
       else throw new Error(answer.headers.get('Retry-After') || '');
       pauseMs = 1000;
       nextTry = 0;
@@ -159,6 +171,7 @@
 
   function hurry() {
     nextTry = 0;
+    early.clear();
     refresh().then(send);
   }
 
@@ -170,7 +183,7 @@
   }
 
   async function learnToday() {
-    if (waiting().some((tap) => left(tap) <= 0)) return; // the total would be an old one by the time it is here
+    if (due().length) return; // the total would be an old one by the time it is here
     try {
       const answer = await asked(told.today, {});
       if (answer.status === 401) stopped = told.withdrawn;
@@ -201,13 +214,18 @@
     part('undo').textContent = last ? say(told.undo, {name: nameOf(last.audience), s: left(last)}) : told.undoNone;
     part('unsent').textContent = unsent.length ? say(told.unsent, {n: unsent.length}) : told.allSent;
     part('unsent').classList.toggle('is-behind', unsent.some((tap) => left(tap) < -5));
-    part('why').textContent = stopped || (unsent.length && !navigator.onLine ? told.offline : '');
+    part('why').textContent = stopped || whyUnsent(unsent);
     part('export').hidden = !taps.length;
     showRefused(taps.filter((tap) => tap.problem));
     pad.querySelectorAll('[data-n]').forEach((badge) => {
       const n = unsent.filter((tap) => tap.audience === badge.dataset.n).length;
       badge.textContent = n ? '+' + n : '';
     });
+  }
+
+  function whyUnsent(unsent) {
+    if (unsent.length && !navigator.onLine) return told.offline;
+    return unsent.some((tap) => early.has(tap.id)) ? told.tooNew : '';
   }
 
   function nameOf(audience) {
@@ -221,14 +239,22 @@
     list.replaceChildren(...refused.map((tap) => {
       const line = document.createElement('li');
       const text = document.createElement('span');
-      const gone = document.createElement('button');
       text.textContent = [new Date(tap.tapped).toLocaleString(), nameOf(tap.audience), tap.problem].join(' · ');
-      gone.type = 'button';
-      gone.textContent = told.drop;
-      gone.addEventListener('click', () => kept('taps', (all) => all.delete(tap.id)).then(refresh));
-      line.append(text, gone);
+      line.append(
+        text,
+        choice(told.retry, () => kept('taps', (all) => all.put(Object.assign({}, tap, {problem: ''}))).then(hurry)),
+        choice(told.drop, () => kept('taps', (all) => all.delete(tap.id)).then(refresh))
+      );
       return line;
     }));
+  }
+
+  function choice(label, act) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = label;
+    button.addEventListener('click', act);
+    return button;
   }
 
   function exported() {
@@ -248,9 +274,10 @@
     store = await opened();
     today = (await read('today', (all) => all.get(told.station))) || today;
   } catch (error) {
+    form.addEventListener('submit', () => { form.elements.key.value = newId(); });
     return;
   }
-  document.getElementById('pad-form').addEventListener('submit', (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (event.submitter) count(event.submitter.value);
   });
