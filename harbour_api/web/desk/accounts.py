@@ -15,6 +15,7 @@ from harbour_api.domain.problems import Conflict, Invalid, Problem, Unavailable
 from harbour_api.store.access import Who, check_username
 from harbour_api.store.managers import Change, Manager
 from harbour_api.store.passwords import PASSWORD_LENGTH, check_password
+from harbour_api.web.api.account_bodies import MOST_STATIONS
 from harbour_api.web.api.accounts import check_stations
 from harbour_api.web.desk.frame import desk_page, see_other
 from harbour_api.web.house import House, InHouse
@@ -23,7 +24,6 @@ from harbour_api.web.security import Administrator
 from harbour_api.web.words import Words, mark
 
 LIST = "/manage/accounts"
-MOST_STATIONS = 1000
 DONE = {
     "made": mark("账户已经建好。"),
     "change": mark("已经保存。"),

@@ -132,8 +132,7 @@ def visits_map_script(request: Request, house: InHouse, who: SignedIn) -> Respon
 
 def own_stations(house: House, who: Who) -> list[Station]:
     """Return the operating stations that one sees: an administrator all of them; station i of the map is the i-th."""
-    operating = house.registry.network.matching(Needs())
-    return [station for station in operating if who.is_administrator or station.code in who.stations]
+    return who.own(house.registry.network.matching(Needs()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from harbour_api.domain.network import Network
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid, Problem
 from harbour_api.domain.station import Station
@@ -187,7 +186,7 @@ def _thanks(request: Request, house: House, who: Who, station: Station, words: W
     own = None if who.is_administrator else who.stations
     nearest = days_round(network, station.place, house.now(), own, limit=2)
     following = next((nearby for nearby in nearest if nearby.station.code != station.code), None)
-    n_verified, n_stations = progress(_own(network, who))
+    n_verified, n_stations = progress(who.own(network.stations))
     context = {
         "progress": words("{k} / {n} 个站点的位置已核实", k=n_verified, n=n_stations),
         "following": None
@@ -201,7 +200,3 @@ def _thanks(request: Request, house: House, who: Who, station: Station, words: W
         "figures": "{:.6f}, {:.6f}".format(*station.place.figures()),
     }
     return facts_page(request, who, station, "desk_placed.html", words, context)
-
-
-def _own(network: Network, who: Who) -> list[Station]:
-    return [one for one in network.stations if who.is_administrator or one.code in who.stations]

@@ -44,7 +44,7 @@ def days_round_page(request: Request, house: InHouse, who: SignedIn) -> Response
     query = request.query_params
     words = language_only(query, "from", "lon", "lat", "all")
     network, now = house.registry.network, house.now()
-    own = [one for one in network.stations if who.is_administrator or one.code in who.stations]
+    own = who.own(network.stations)
     start, origin = _start(query, network, own)
     codes = None if who.is_administrator else who.stations
     found = days_round(network, start, now, codes, limit=max(1, len(own))) if own and start else []
