@@ -27,6 +27,15 @@ class Method(StrEnum):
     TYPED = "typed"
 
 
+class Slip(StrEnum):
+    """What may have gone wrong with figures that lie far off: swapped, or another datum's."""
+
+    SWAPPED = "swapped"
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
 class Progress(NamedTuple):
     """How many places are verified, of how many stations: retired ones are nobody's work any more."""
 
@@ -39,13 +48,13 @@ def is_near(place: Place, town: Town) -> bool:
     return place.distance_m(town.place) <= FAR_FROM_TOWN_M
 
 
-def likely_slips(lon: float, lat: float, datum: Datum, town: Town) -> Iterator[str]:
+def likely_slips(lon: float, lat: float, datum: Datum, town: Town) -> Iterator[Slip]:
     """Yield each slip that would explain figures far from the town: read the other way, they lie near it."""
     if _lies_near(lat, lon, datum, town):
-        yield "are longitude and latitude swapped?"
+        yield Slip.SWAPPED
     for other in Datum:
         if other is not datum and _lies_near(lon, lat, other, town):
-            yield f"are the figures {other.value}?"
+            yield Slip(other.value)
 
 
 def is_stale(verified_at: datetime | None, now: datetime) -> bool:

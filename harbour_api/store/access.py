@@ -46,6 +46,11 @@ class Who:
     is_administrator: bool
     stations: frozenset[str]
 
+    @property
+    def reach(self) -> frozenset[str] | None:
+        """The codes of one's own stations; None where every station is one's own."""
+        return None if self.is_administrator else self.stations
+
     def may_manage(self, station: str) -> None:
         """Raise Forbidden unless this is one's own station."""
         if not (self.is_administrator or station in self.stations):

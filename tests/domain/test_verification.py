@@ -13,6 +13,7 @@ from harbour_api.domain.station import Basis, Offering, OfferingState, Station, 
 from harbour_api.domain.verification import (
     FAR_FROM_TOWN_M,
     STALE_AFTER,
+    Slip,
     days_round,
     is_near,
     is_stale,
@@ -84,7 +85,7 @@ def test_a_place_lies_near_its_town_or_is_not_believed() -> None:
 
 
 def test_the_slip_that_explains_figures_far_away_is_named() -> None:
-    assert list(likely_slips(22.51, 113.4, Datum.WGS84, TOWN)) == ["are longitude and latitude swapped?"]
+    assert list(likely_slips(22.51, 113.4, Datum.WGS84, TOWN)) == [Slip.SWAPPED]
     assert list(likely_slips(114.5, 22.5, Datum.WGS84, TOWN)) == []
     assert list(likely_slips(200.0, 22.5, Datum.WGS84, TOWN)) == []
 
@@ -94,4 +95,4 @@ def test_another_datum_is_named_where_it_would_bring_the_figures_near() -> None:
     assert FAR_FROM_TOWN_M - 600 < edge.distance_m(TOWN.place) < FAR_FROM_TOWN_M
     shifted = edge.figures(Datum.BD09)
     assert not is_near(Place.at(*shifted), TOWN)
-    assert "are the figures bd09?" in list(likely_slips(*shifted, Datum.WGS84, TOWN))
+    assert Slip.BD09 in list(likely_slips(*shifted, Datum.WGS84, TOWN))

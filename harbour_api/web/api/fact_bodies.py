@@ -11,7 +11,7 @@ from harbour_api.domain.edits import LONGEST_CLOSURE
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.station import Amenity, OfferingState, Town
-from harbour_api.domain.verification import ACCURATE_M, FAR_FROM_TOWN_M, Method, is_near, likely_slips
+from harbour_api.domain.verification import ACCURATE_M, FAR_FROM_TOWN_M, Method, Slip, is_near, likely_slips
 from harbour_api.web.api.bodies import Body, Figure, Line40, Line80, Line120, Line200, place_of
 from harbour_api.web.api.queries import Instant
 
@@ -56,9 +56,9 @@ class VerificationBody(Body):
         self._check_accuracy()
         place = place_of(self.lon, self.lat, self.datum)
         if not is_near(place, town):
-            slips = "; ".join(likely_slips(self.lon, self.lat, self.datum, town))
             bound = f"must lie within {FAR_FROM_TOWN_M // 1000} km of the point of the station's town"
-            raise Invalid.field("/lon", f"{bound}; {slips}" if slips else bound)
+            slips = likely_slips(self.lon, self.lat, self.datum, town)
+            raise Invalid.field("/lon", "; ".join([bound, *map(_question, slips)]))
         return place
 
     def _check_accuracy(self) -> None:
@@ -69,6 +69,10 @@ class VerificationBody(Body):
         if self.accuracy_m > ACCURATE_M:
             todo = "go outside and wait for a better position, or put the pin on the map"
             raise Invalid.field("/accuracy_m", f"must be {ACCURATE_M} or less: {todo}")
+
+
+def _question(slip: Slip) -> str:
+    return "are longitude and latitude swapped?" if slip is Slip.SWAPPED else f"are the figures {slip.value}?"
 
 
 class AmenityBody(Body):

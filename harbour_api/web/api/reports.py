@@ -109,7 +109,7 @@ def file_report(request: Request, house: House, station: Station, given: ReportB
 def whose_reports(house: House, who: Who, wanted: str | None) -> frozenset[str] | None:
     """Return whose reports to list: of one station, of one's own, or None for all of them."""
     if wanted is None:
-        return None if who.is_administrator else who.stations
+        return who.reach
     who.may_manage(wanted)
     if all(station.code != wanted for station in house.registry.network.stations):
         raise Invalid.parameter("station", "must be the code of a station")

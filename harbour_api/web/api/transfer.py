@@ -111,8 +111,7 @@ async def taken_in(house: House, who: Who, raw: bytes, kind: Kind, *, is_dry: bo
     """Return the report of a file and its status: 422 where anything in it was at fault."""
 
     def take() -> Taken:
-        own = None if who.is_administrator else who.stations
-        return house.imports.take(read_sheet(raw), kind, own, actor=who.username, is_dry=is_dry)
+        return house.imports.take(read_sheet(raw), kind, who.reach, actor=who.username, is_dry=is_dry)
 
     try:
         taken = await to_thread.run_sync(take, limiter=_one_at_a_time)

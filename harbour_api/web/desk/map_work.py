@@ -101,7 +101,7 @@ def _reports(house: House, who: Who, lines: Sequence[Line], words: Words) -> Wor
 
 
 def _time_to_fix(house: House, who: Who, words: Words) -> str:
-    done = house.reports.queue(None if who.is_administrator else who.stations, [ReportState.DONE])
+    done = house.reports.queue(who.reach, [ReportState.DONE])
     middle = median_time_to_fix(done)
     if middle is None:
         return words("还没有处理完的反馈，处理用时未知。")

@@ -15,8 +15,16 @@ from fastapi.responses import HTMLResponse
 
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid, Problem
-from harbour_api.domain.station import Station
-from harbour_api.domain.verification import ACCURATE_M, FAR_FROM_TOWN_M, Method, days_round, progress
+from harbour_api.domain.station import Station, Town
+from harbour_api.domain.verification import (
+    ACCURATE_M,
+    FAR_FROM_TOWN_M,
+    Method,
+    Slip,
+    days_round,
+    likely_slips,
+    progress,
+)
 from harbour_api.store.access import Who
 from harbour_api.store.facts import By
 from harbour_api.web.api.fact_bodies import VerificationBody
@@ -46,6 +54,13 @@ METHODS = {
     Method.MAP: mark("地图上的图钉"),
     Method.TYPED: mark("填写的坐标"),
 }
+SLIPS = {
+    Slip.SWAPPED: mark("是不是把经度和纬度填反了？"),
+    Slip.GCJ02: mark("是不是高德、腾讯地图的坐标？"),
+    Slip.BD09: mark("是不是百度地图的坐标？"),
+    Slip.WGS84: mark("是不是 GPS 的坐标？"),
+}
+NO_FIGURE = "must be a number"
 SAID = page_parameter("done", "1: say thank you, and where to go next.")
 _FIGURE = re.compile(r"[+-]?\d{1,3}(\.\d{1,20})?", re.ASCII)
 
@@ -77,7 +92,8 @@ def verify(request: Request, house: InHouse, who: SignedIn, station: OwnStation,
     try:
         place = _place(house, station, typed)
     except Invalid as problem:
-        return _page(request, house, who, station, words, typed=typed, fault=_told(problem, words))
+        fault = _told(problem, typed, house.registry.network.town(station.town), words)
+        return _page(request, house, who, station, words, typed=typed, fault=fault)
     if fields.get("do") != "save":
         return _page(request, house, who, station, words, typed=typed, place=place)
     house.facts.verify_place(station.code, place, By(who.username))
@@ -101,26 +117,22 @@ def _figure(name: str, text: str) -> float:
     if len(text) > longest or not (
         _FIGURE.fullmatch(text) or (name == "accuracy_m" and text.isascii() and text.isdigit())
     ):
-        raise Invalid.field(f"/{name}", "must be a number")
+        raise Invalid.field(f"/{name}", NO_FIGURE)
     return float(text)
 
 
-def _told(problem: Problem, words: Words) -> str:
+def _told(problem: Problem, typed: Mapping[str, str], town: Town, words: Words) -> str:
     """Return why a place is not believed, and what to do about it."""
     fault = problem.errors[0]
     if fault.pointer == "/accuracy_m":
         return words("定位误差超过 {n} 米，不够准：请走到室外，等一会儿再试，或者在地图上放图钉。", n=ACCURATE_M)
     if fault.pointer == "/datum":
         return words("请选这个坐标是从哪里来的。")
-    if "number" in fault.detail:
+    if fault.detail == NO_FIGURE:
         return words("经度和纬度要写成数字，例如 113.382391 和 22.521112。")
     far = words("这里离本镇街中心超过 {n} 公里，没有保存。", n=FAR_FROM_TOWN_M // 1000)
-    slips = {
-        "swapped": words("是不是把经度和纬度填反了？"),
-        Datum.GCJ02.value: words("是不是高德、腾讯地图的坐标？"),
-        Datum.BD09.value: words("是不是百度地图的坐标？"),
-    }
-    return far + "".join(f" {said}" for sign, said in slips.items() if sign in fault.detail)
+    slips = likely_slips(float(typed["lon"]), float(typed["lat"]), Datum(typed["datum"]), town)
+    return " ".join([far, *(words(SLIPS[slip]) for slip in slips)])
 
 
 def _drawn(house: House, station: Station, lang: str) -> MapParts:
@@ -183,8 +195,7 @@ def _proposed(
 
 def _thanks(request: Request, house: House, who: Who, station: Station, words: Words) -> Response:
     network = house.registry.network
-    own = None if who.is_administrator else who.stations
-    nearest = days_round(network, station.place, house.now(), own, limit=2)
+    nearest = days_round(network, station.place, house.now(), who.reach, limit=2)
     following = next((nearby for nearby in nearest if nearby.station.code != station.code), None)
     n_verified, n_stations = progress(who.own(network.stations))
     context = {

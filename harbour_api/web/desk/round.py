@@ -46,8 +46,7 @@ def days_round_page(request: Request, house: InHouse, who: SignedIn) -> Response
     network, now = house.registry.network, house.now()
     own = who.own(network.stations)
     start, origin = _start(query, network, own)
-    codes = None if who.is_administrator else who.stations
-    found = days_round(network, start, now, codes, limit=max(1, len(own))) if own and start else []
+    found = days_round(network, start, now, who.reach, limit=max(1, len(own))) if own and start else []
     n_verified, n_stations = progress(own)
     most = len(found) if query.get("all") else AT_ONCE
     context = {
