@@ -76,7 +76,7 @@ class Chosen:
         found = self._index.nearest(place, limit)
         if self._index is self._whole:
             return found
-        return [Found(int(self.rows[row]), metres, bearing) for row, metres, bearing in found]
+        return [Found(metres, int(self.rows[row]), bearing) for metres, row, bearing in found]
 
     @cached_property
     def _index(self) -> PlaceIndex:
@@ -202,13 +202,13 @@ class Network:
     def nearest(self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None) -> list[Nearby]:
         """Return the nearest stations that meet the needs, by distance then code; no radius unless one is given."""
         found = self.nearest_rows(place, needs, limit=limit, max_distance_m=max_distance_m)
-        return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
+        return [Nearby(self.stations[row], metres, deg) for metres, row, deg in found]
 
     def nearest_of(self, place: Place, is_wanted: Callable[[Station], bool], *, limit: int) -> list[Nearby]:
         """Return the nearest stations of any status of which that is true, by distance then code."""
         wanted = [row for row, station in enumerate(self.stations) if is_wanted(station)]
         found = Chosen(np.array(wanted, dtype=np.intp), self._index).nearest(place, limit)
-        return [Nearby(self.stations[row], metres, deg) for row, metres, deg in found]
+        return [Nearby(self.stations[row], metres, deg) for metres, row, deg in found]
 
     def nearest_rows(
         self, place: Place, needs: Needs, *, limit: int, max_distance_m: float | None = None

@@ -40,7 +40,7 @@ class Features:
         """Return a FeatureCollection of the nearest, with how far, which way and how long on foot."""
         ready = self._ready(network, now, datum)
         parts = [b'{"type":"FeatureCollection","features":[']
-        for row, metres, bearing in found:
+        for metres, row, bearing in found:
             fragment = ready[row]
             if fragment is None:
                 fragment = ready[row] = self._open(network, network.stations[row], now, datum)

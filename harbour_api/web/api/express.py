@@ -80,10 +80,10 @@ class ExpressLane:
         etag, until = picture_etag(network, now), network.board(now).until
         as_of = None if self._house.registry.is_reachable else self._house.registry.as_of
         headers = self._kept_headers(etag, lifetime_s(now, until), as_of)
-        if any(name == b"accept-encoding" for name, _ in scope["headers"]):
+        if _header(scope, b"accept-encoding") is not None:
             send = coded(scope, send)
         sized: tuple[RawHeader, ...]
-        known = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
+        known = _header(scope, b"if-none-match")
         if known is not None and is_known(etag, known.decode("latin-1")):
             status, sized, body = 304, (), b""
         else:
@@ -95,6 +95,13 @@ class ExpressLane:
     def _headers(self, etag: str, max_age_s: int, _as_of: datetime | None) -> tuple[RawHeader, ...]:
         named = public_headers(self._house, etag, max_age_s)
         return *((name.lower().encode(), value.encode()) for name, value in named.items()), *self._general
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return bytes(value)
+    return None
 
 
 def _plain_question(scope: Scope) -> PlainQuestion | None:
