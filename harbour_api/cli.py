@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -149,6 +149,36 @@ def forget_samples() -> None:
     with _refusing(), _database(_settings()) as database:
         visits = Visits(database)
         typer.echo(f"{visits.forget_samples()} sample entries removed")
+
+
+@cli.command("backup")
+def backup(file: Annotated[Path, typer.Argument(help="the file to write; it must not be there yet")]) -> None:
+    """Write everything into one file.
+
+    The service may go on meanwhile, on SQLite or PostgreSQL; the file is read again and compared.
+    """
+    with _refusing(), _database(_settings()) as database:
+        from harbour_api.store.backup import back_up
+
+        if not database.is_there():
+            raise ValueError("there is no database to back up")
+        typer.echo(f"{file}: {_told(back_up(database, file))}")
+
+
+@cli.command("restore")
+def restore_command(file: Annotated[Path, typer.Argument(help="a file that `backup` wrote")]) -> None:
+    """Fill an empty database from a backup.
+
+    Everybody logs in anew; tally links withdrawn since the backup count again.
+    """
+    with _refusing(), _database(_settings()) as database:
+        from harbour_api.store.backup import restore
+
+        typer.echo(f"restored: {_told(restore(file, database))}")
+
+
+def _told(n_rows: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {table}" for table, number in n_rows.items() if number)
 
 
 def _settings() -> Settings:

@@ -62,11 +62,20 @@ def test_a_password_from_standard_input_is_not_printed(command: Command) -> None
     assert made.stdout == "account desk made\n"
 
 
+def test_a_first_password_that_is_easy_to_guess_ends_the_start_and_names_its_setting(command: Command) -> None:
+    refused = command("serve", HARBOUR_ADMIN_PASSWORD="admin123456", HARBOUR_SAMPLE_VISITS="false")
+
+    assert refused.exit_code == 2
+    assert "HARBOUR_ADMIN_PASSWORD: The password is easy to guess" in refused.stderr
+    assert "admin123456" not in refused.output
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "told"),
     [
         (("two words",), "a long enough password\n", "user name"),
         (("desk",), "short\n", "10 to 200 characters"),
+        (("desk",), "desk123456\n", "easy to guess"),
         (("desk", "--station", "ZS999"), "a long enough password\n", "station does not exist"),
     ],
 )
@@ -161,3 +170,24 @@ def test_every_command_explains_itself(command: Command, words: tuple[str, ...])
 
     assert told.exit_code == 0
     assert "Usage:" in told.stdout
+
+
+def test_a_backup_is_told_in_rows_and_fills_an_empty_database(command: Command, tmp_path: Path) -> None:
+    command("seed", HARBOUR_SAMPLE_VISITS="false")
+    empty = {"HARBOUR_DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
+
+    made, restored = command("backup", str(tmp_path / "copy")), command("restore", str(tmp_path / "copy"), **empty)
+
+    assert (made.exit_code, restored.exit_code) == (0, 0)
+    assert "64 stations" in made.stdout
+    assert "64 stations" in restored.stdout
+    assert "intact" in command("check", **empty).stdout
+
+
+def test_a_backup_of_nothing_and_one_from_nowhere_are_refused(command: Command, tmp_path: Path) -> None:
+    made, restored = command("backup", str(tmp_path / "copy")), command("restore", str(tmp_path / "copy"))
+
+    assert (made.exit_code, restored.exit_code) == (2, 2)
+    assert "there is no database" in made.stderr
+    assert "no such file" in restored.stderr
+    assert list(tmp_path.iterdir()) == []

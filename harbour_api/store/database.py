@@ -11,12 +11,12 @@ import math
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -104,6 +104,15 @@ class Database:
             found = str(error.orig)
         if found != "ok":
             raise ValueError(f"quick_check failed: {found}; restore the file from a backup")
+
+    def number_on(self, connection: Connection, filled: Iterable[Table]) -> None:
+        """Let new rows of these tables be numbered after those that were written with their numbers.
+
+        SQLite does so by itself; PostgreSQL counts apart from its rows.
+        """
+        for table in () if self.is_sqlite else filled:
+            last = func.coalesce(select(func.max(table.c.id)).scalar_subquery(), 0)
+            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last + 1, False)))
 
     def close(self) -> None:
         """Let go of every connection."""
