@@ -13,7 +13,6 @@ among the k, and Geod measures those. Few places are simply all compared by chor
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -126,7 +125,7 @@ class _Grid:
         order = np.argsort(cells, kind="stable")
         self.table = table[order]
         counts = np.bincount(cells, minlength=side * side)
-        self._starts = array("q", [0, *np.cumsum(counts).tolist()])
+        self._starts: list[int] = [0, *np.cumsum(counts).tolist()]
 
     def around(self, place: Place, wanted: int) -> Iterator[_Block]:
         """Yield growing blocks that likely hold the `wanted` nearest; the whole grid is not among them."""

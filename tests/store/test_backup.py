@@ -24,7 +24,6 @@ from harbour_api.store.registry import Registry
 from harbour_api.store.visits import Visits
 from tests.conftest import PASSWORD, Clock
 
-
 FROM_SQLITE = pytest.mark.parametrize("seeded_url", ["sqlite"], indirect=True)
 INTO_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
