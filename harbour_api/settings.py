@@ -82,6 +82,12 @@ def _tile_datum(datum: Datum) -> Datum:
     return datum
 
 
+def _rate(rate: str) -> str:
+    if rate and not re.fullmatch(r"[1-9][0-9]{0,5}/(second|minute|hour)", rate):
+        raise ValueError("must be a number of reads and a time, such as 600/minute, 20/second or 5000/hour")
+    return rate
+
+
 def _file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file")
@@ -123,6 +129,10 @@ class Settings(BaseModel):
     )
     frame_ancestors: Annotated[str, AfterValidator(_frame_sources)] = Field(
         "*", description="sites that may show the map in a frame, as sources separated by spaces"
+    )
+
+    read_rate: Annotated[str, AfterValidator(_rate)] = Field(
+        "", description="how often an address may read, such as 600/minute; without it as often as it likes"
     )
 
     @model_validator(mode="before")

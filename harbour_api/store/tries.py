@@ -48,6 +48,11 @@ def origin_of(address: str, device: str, password_hash: str | None) -> str:
     """Return what a try counts against: the device where it is known to that account, else the network address."""
     if password_hash is not None and _is_known(device, password_hash):
         return f"device {device}"
+    return household_of(address)
+
+
+def household_of(address: str) -> str:
+    """Return what one asker's addresses have in common: an IPv4 address itself, of an IPv6 address its network."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -24,6 +24,7 @@ from harbour_api.web.desk import frame
 from harbour_api.web.ground import tiles_origin
 from harbour_api.web.house import House, utc_now
 from harbour_api.web.methods import Methods
+from harbour_api.web.pace import Pace, ReadRate
 from harbour_api.web.pages.map import draw_again
 from harbour_api.web.security import SecurityHeaders, security_policy
 from harbour_api.web.templates_env import style_sources
@@ -53,8 +54,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     """Build the application; nothing is read from the database before it starts."""
     house = House.build(settings, now)
     policy = security_policy(style_sources(house.assets), settings.frame_ancestors, tiles_origin(settings))
+    pace = Pace(settings.read_rate) if settings.read_rate else None
     app = HarbourApi(
-        lane=ExpressLane(house, policy.general),
+        lane=ExpressLane(house, policy.general, pace),
         title="Labourer Harbour",
         version="0.1.0",
         description=DESCRIPTION,
@@ -73,6 +75,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.add_middleware(refusals.BodyLimit)
     app.add_middleware(refusals.Surprises)
     app.add_middleware(Compression)
+    if pace is not None:
+        app.add_middleware(ReadRate, pace=pace)
     app.add_middleware(Counting, traffic=house.traffic)
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, policy=policy)

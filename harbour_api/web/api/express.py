@@ -23,6 +23,7 @@ from harbour_api.web.answers import is_known, lifetime_s, picture_etag, public_h
 from harbour_api.web.api.queries import MOST_NEAREST
 from harbour_api.web.compression import coded
 from harbour_api.web.house import House
+from harbour_api.web.pace import Pace
 from harbour_api.web.security import RawHeader
 from harbour_api.web.wire import GEOJSON
 
@@ -50,10 +51,14 @@ class PlainQuestion(NamedTuple):
 
 
 class ExpressLane:
-    """Answers plain questions for the nearest. `headers` are those that every answer of the service carries."""
+    """Answers plain questions for the nearest. `headers` are those that every answer of the service carries.
 
-    def __init__(self, house: House, headers: Sequence[RawHeader]) -> None:
+    `pace` bounds how often an address may read; None: as often as it likes.
+    """
+
+    def __init__(self, house: House, headers: Sequence[RawHeader], pace: Pace | None = None) -> None:
         self._house = house
+        self._pace = pace
         self._general = tuple(headers)
         # The same for every asker until the picture, the hour or the database's state moves.
         self._kept_headers = lru_cache(maxsize=8)(self._headers)
@@ -62,7 +67,7 @@ class ExpressLane:
         """Answer a plain question and say so; leave anything else alone."""
         begun = perf_counter()
         question = _plain_question(scope) if scope["path"] == PATH and scope["method"] == "GET" else None
-        if question is None:
+        if question is None or not (self._pace is None or self._pace.lets(scope)):
             return False
         now = self._house.now()
         try:
