@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from harbour_api.domain.problems import Unavailable
 from harbour_api.settings import Settings
-from harbour_api.web import api, desk, pages, refusals
+from harbour_api.web import api, desk, ogc, pages, refusals
 from harbour_api.web.api.bodies import body_schemas
 from harbour_api.web.api.express import ExpressLane
 from harbour_api.web.compression import Compression
@@ -69,7 +69,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     house.assets.make_again = partial(draw_again, house)
     refusals.install(app)
     frame.install(app)
-    for router in (*api.ROUTERS, *pages.ROUTERS, *desk.ROUTERS):
+    for router in (*api.ROUTERS, *ogc.ROUTERS, *pages.ROUTERS, *desk.ROUTERS):
         app.include_router(router)
     app.router.routes.append(house.assets.route())
     app.add_middleware(refusals.BodyLimit)

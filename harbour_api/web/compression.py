@@ -17,7 +17,14 @@ from harbour_api.web.assets import MOUNT, negotiate
 
 SMALLEST = 1_000  # bytes; below it a coding costs more than it saves
 _SUFFIX = re.compile(r'-(?:br|gzip)(?=")')
-_TEXTUAL = ("text/", "application/json", "application/geo+json", "application/problem+json", "image/svg+xml")
+_TEXTUAL = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/vnd.oai.openapi+json",
+    "application/problem+json",
+    "image/svg+xml",
+)
 
 
 class Compression:
