@@ -12,9 +12,8 @@ from harbour_api.domain.coverage import STEP_M
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Station, Town
 from maps.canvas import Canvas, MapParts
-from maps.ground import Ground
+from maps.ground import CENTRE, Ground
 from maps.marks import Mark, station_marks
-from maps.public import CENTRE
 
 LABELS = {
     "zh": "覆盖地图：方向键移动，加减键缩放，旁边的表格内容相同",

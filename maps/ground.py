@@ -16,6 +16,7 @@ from harbour_api.domain.place import Datum, Place
 Box: TypeAlias = tuple[tuple[float, float], tuple[float, float]]  # (south, west), (north, east): Leaflet's order
 
 DECIMALS = 4  # of the ground: 11 m, finer than a schematic needs
+CENTRE = Place(113.38, 22.52)  # what an empty map shows: the middle of Zhongshan
 MARGIN = 0.01  # degrees of air around the outermost point
 
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from harbour_api.domain.station import Station, Town
 from maps.canvas import Canvas, MapParts
-from maps.ground import Ground, view_of
+from maps.ground import CENTRE, Ground, view_of
 from maps.marks import repair_marks, town_marks
-from maps.public import CENTRE
 
 LABELS = {
     "zh": "到访地图：方向键移动，加减键缩放，旁边的表格内容相同",

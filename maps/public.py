@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harbour_api.domain.place import Place
 from harbour_api.domain.station import Station, Town
 from maps.canvas import Canvas, MapParts
-from maps.ground import Ground
+from maps.ground import CENTRE, Ground
 from maps.marks import station_marks, town_marks
 
 LABELS = {
     "zh": "站点地图：方向键移动，加减键缩放，旁边的列表内容相同",
     "en": "Map of the stations: arrow keys move it, plus and minus zoom, the list beside it says the same",
 }
-CENTRE = Place(113.38, 22.52)  # what an empty map shows: the middle of Zhongshan
 STATIONS_FROM_ZOOM = 12
 
 

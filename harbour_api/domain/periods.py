@@ -33,6 +33,16 @@ class Span(StrEnum):
                 days = 14 if self is Span.DAYS_14 else 28
                 return [today - timedelta(days=back) for back in reversed(range(days))]
 
+    def key(self, first: date) -> str:
+        """Return what an address calls the period of that first day: an ISO day, week or month."""
+        match self:
+            case Span.WEEKS:
+                return f"{first:%G-W%V}"
+            case Span.MONTHS:
+                return f"{first:%Y-%m}"
+            case _:
+                return first.isoformat()
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodTotals:

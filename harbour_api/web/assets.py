@@ -28,6 +28,7 @@ MOUNT = "/a"
 RUNTIME_LIMIT = 64
 EMBED_STYLE = ("site.css", "map.css", "embed.css")
 MAP_STYLE = ("site.css", "map.css")  # of `/map` in one file, which saves a request
+MAP_SCRIPT = ("map.js", "map-stations.js")  # of the public maps: the other pages with a map need the first only
 ALWAYS, NEVER = b"(min-width:0)", b"(max-width:0)"
 LEAFLET = "django-js-lib-leaflet==1.9.4.1"
 LEAFLET_SHA256 = {
@@ -100,7 +101,11 @@ class Assets:
 
     def text(self, name: str) -> str:
         """Return a file known from the start as text, for a page that carries it inline."""
-        return self._named[name].body.decode()
+        return self.body(name).decode()
+
+    def body(self, name: str) -> bytes:
+        """Return a file known from the start as it is, for an address that others have chosen."""
+        return self._named[name].body
 
     def put(self, name: str, text: str) -> str:
         """Keep a text made at run time and return its address; beyond the limit the longest unused one goes."""
@@ -164,7 +169,8 @@ def _headers(asset: Asset, coding: str | None) -> dict[str, str]:
 
 def _own_files() -> dict[str, bytes]:
     own = {entry.name: entry.read_bytes() for entry in OWN_FILES.iterdir() if not entry.name.startswith(".")}
-    return {**own, "map-page.css": b"".join(own[name] for name in MAP_STYLE)}
+    joined = {"map-page.css": MAP_STYLE, "map-page.js": MAP_SCRIPT}
+    return own | {name: b"".join(own[part] for part in parts) for name, parts in joined.items()}
 
 
 def _embed_styles(own: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,7 +23,7 @@ from tests.store.test_visits import ENTRY
 
 pytestmark = pytest.mark.browser
 MANY = 14_000
-WIDTHS = "[document.documentElement, document.querySelector('.map-table')].map(n => n.scrollWidth - n.clientWidth)"
+WIDTHS = "[document.documentElement, document.querySelector('.map-scroll')].map(n => n.scrollWidth - n.clientWidth)"
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [{"name": text, "name_en": text} for text in TEXTS]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -31,13 +32,24 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def saved(page: Page, ending: str) -> bytes:
     with page.expect_download() as download:
         page.click(f"#map-{ending}")
-    assert download.value.suggested_filename.endswith(f".{ending}")
+    assert download.value.suggested_filename == f"visits-{page.input_value('#map-at')}.{ending}"
     return Path(download.value.path()).read_bytes()
 
 
 def plain(text: str) -> str:
     """A text without what XML cannot hold or may fold."""
     return "".join(sign for sign in text if sign.isprintable() and not sign.isspace())
+
+
+def circles(drawing: Element) -> dict[str, tuple[str, float, str | None]]:
+    """What is drawn, by name: what it says, how large and in which colour."""
+    found = {}
+    for mark in drawing.iter(f"{SVG}g"):
+        title, discs = mark.find(f"{SVG}title"), list(mark.iter(f"{SVG}circle"))
+        if title is not None and title.text is not None:
+            name, said, *_ = title.text.split(" · ")
+            found[name] = (said, float(discs[-1].get("r", "0")), discs[-1].get("fill"))
+    return found
 
 
 def towns(page: Page) -> list[str]:
@@ -55,7 +67,7 @@ def test_the_table_is_sorted_in_place_and_by_its_links_alike(tab: OpenTab) -> No
     assert towns(page)[0] == in_place[-1]
     assert towns(opened.open("/manage/map?sort=town")) == in_place
     page.click('.map-table [data-sort="-now"]')
-    counts = [int(text) for text in page.locator(".map-now").all_inner_texts() if text != "—"]
+    counts = [int(text) for text in page.locator("[data-kind=station] .map-now").all_inner_texts() if text != "—"]
     assert counts == sorted(counts, reverse=True)
 
 
@@ -67,17 +79,65 @@ def test_the_page_fits_a_small_phone_and_axe_finds_nothing(tab: OpenTab) -> None
     assert violations(page, "en") == []
     page = opened.open("/manage/map?span=14days&audience=courier")
     assert page.evaluate(WIDTHS) == [0, 0]
+    page.locator("header").get_by_role("button", name="大字").click()
+    expect(page.locator("html")).to_have_attribute("data-size", "elder")
+    assert "span=14days" in page.url
+    assert page.evaluate(WIDTHS)[0] == 0
+
+
+def test_colours_that_the_reader_forces_take_neither_the_classes_nor_what_is_chosen(tab: OpenTab) -> None:
+    page = tab(forced_colors="active").open_desk()
+    fills = page.locator("#map-legend ul:visible circle:nth-of-type(2)").evaluate_all(
+        "all => all.map((one) => getComputedStyle(one).fill)"
+    )
+    assert len(set(fills)) >= 5
+    expect(page.locator(".map-spans [aria-current]")).to_have_css("border-bottom-width", "4px")
+
+
+def test_the_address_follows_the_slider_and_leads_back_to_what_was_shown(tab: OpenTab) -> None:
+    page = tab().open_desk(lang="en")
+    page.locator("#map-period").press("ArrowLeft")
+    assert "at=2026-W46" in page.url
+    expect(page.locator("#map-status")).to_contain_text("11-09 – 11-15: visits")
+    told, table = page.inner_text("#map-status"), page.locator(".map-now").all_text_contents()
+    page.reload()
+    assert (page.inner_text("#map-status"), page.locator(".map-now").all_text_contents()) == (told, table)
+    assert page.input_value("#map-period") == "9"
+    page.select_option("#map-at", "whole")
+    page.select_option("#map-by", "town")
+    assert "at=whole" in page.url
+    assert "by=town" in page.url
+    assert page.locator("#map-legend ul:visible").get_attribute("data-scale") == "town-whole"
+    page.get_by_role("link", name="中文").click()
+    expect(page.locator("#map-status")).to_contain_text("整段时间：共")
+    assert page.input_value("#map-by") == "town"
+
+
+@pytest.mark.parametrize("query", ["at=2026-W46", "at=whole&by=town"])
+def test_without_script_the_same_period_is_drawn_and_told(tab: OpenTab, query: str) -> None:
+    scripted, plain_tab = tab(width=1280, height=800, accept_downloads=True), tab(java_script_enabled=False)
+    scripted.log_in()
+    plain_tab.log_in()
+    page, still = scripted.open(f"/manage/map?{query}"), plain_tab.open(f"/manage/map?{query}")
+    picture = circles(ElementTree.fromstring(saved(page, "svg")))
+    drawn = still.locator("svg.map-still").evaluate("one => new XMLSerializer().serializeToString(one)")
+    assert circles(ElementTree.fromstring(drawn)) == picture
+    assert len(picture) > 20
+    for told in ("#map-status", "#map-legend ul:not([hidden])", ".map-table tbody"):
+        lines = [one.locator(told).first.inner_text().split() for one in (page, still)]
+        assert lines[0] == lines[1]
+    assert still.locator("#map-period").is_hidden()
 
 
 def test_the_map_is_saved_as_it_is_drawn_with_its_samples_named(tab: OpenTab) -> None:
     page = tab(width=1280, height=800, accept_downloads=True).open_desk(lang="en")
     by_station = ElementTree.fromstring(saved(page, "svg"))
     assert len(by_station.findall(f".//{SVG}title")) == 64
-    page.check('[name="map-unit"][value="town"]')
+    page.select_option("#map-by", "town")
     by_town = ElementTree.fromstring(saved(page, "svg"))
     texts = " ".join(text.text or "" for text in by_town.iter(f"{SVG}text"))
     assert "Includes sample data" in texts
-    assert "By town" in texts
+    assert "2026-11-16 – 2026-11-22 · By town" in texts
     assert "Shiqi" in texts
     assert not [part.tag for part in by_town.iter() if part.tag in (f"{SVG}script", f"{SVG}image", f"{SVG}style")]
     assert saved(page, "png").startswith(PNG)
@@ -91,6 +151,7 @@ def test_paper_gets_the_picture_in_place_of_the_map(tab: OpenTab) -> None:
     expect(page.locator("#map-print svg")).to_be_visible()
     expect(page.locator("#map")).to_be_hidden()
     expect(page.locator(".map-form").first).to_be_hidden()
+    expect(page.locator(".map-paper")).to_have_text("2026-11-16 – 2026-11-22")
 
 
 @pytest.fixture
@@ -109,7 +170,7 @@ def test_hostile_names_are_texts_in_a_saved_picture(tab: OpenTab, hostile: Servi
     names = [plain(one.name) for one in hostile.house.registry.network.stations]
     assert len(titles) == len(names)
     assert [name for name in names if not any(title.startswith(name) for title in titles)] == []
-    page.check('[name="map-unit"][value="town"]')
+    page.select_option("#map-by", "town")
     ElementTree.fromstring(saved(page, "svg"))
     assert saved(page, "png").startswith(PNG)
     assert page.evaluate("window.__x") is None
@@ -127,7 +188,7 @@ def city(tmp_path: Path, seed: Seed) -> Iterator[Service]:
 
 def test_fourteen_thousand_stations_are_dots_with_a_table_in_pages(tab: OpenTab, city: Service) -> None:
     page = tab(city, width=1280, height=800).open_desk(lang="en")
-    assert page.locator("tbody tr").count() == 100
+    assert page.locator("[data-kind=station]").count() == 100
     assert page.locator("button.map-circle").count() == 0
     assert page.locator(".leaflet-pane > canvas").count() == 1
     expect(page.locator("#map-status")).to_contain_text(

@@ -26,6 +26,19 @@ def test_the_last_period_holds_today(span: Span, count: int, first: date, last: 
     assert starts == sorted(set(starts))
 
 
+@pytest.mark.parametrize(
+    ("span", "first", "key"),
+    [
+        (Span.DAYS_14, date(2026, 11, 12), "2026-11-12"),
+        (Span.WEEKS, date(2024, 12, 30), "2025-W01"),
+        (Span.WEEKS, date(2026, 11, 23), "2026-W48"),
+        (Span.MONTHS, date(2025, 12, 1), "2025-12"),
+    ],
+)
+def test_an_address_calls_a_period_as_the_calendar_does(span: Span, first: date, key: str) -> None:
+    assert span.key(first) == key
+
+
 def test_months_begin_on_their_first_day_over_the_turn_of_a_year() -> None:
     assert Span.MONTHS.starts(date(2026, 1, 31))[-2:] == [date(2025, 12, 1), date(2026, 1, 1)]
 

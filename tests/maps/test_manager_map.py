@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from harbour_api.domain.station import Basis, Offering, OfferingState, Station, Town
-from maps.figures import breaks, most, town_counts, visit_figures
+from maps.figures import SHADES, Scale, breaks, most, town_counts, visit_layers
 from maps.ground import Ground
 from maps.manager import manager_map, map_frame
 from tests.maps.conftest import NORTH, MakeStation
@@ -25,12 +27,12 @@ def test_the_frame_without_a_map_is_the_one_the_map_is_drawn_into(
 
 
 def test_nothing_recorded_and_zero_reach_the_page_as_they_are(stations: list[Station]) -> None:
-    assert visit_figures(stations, COUNTS)["station"]["counts"] == COUNTS
+    assert visit_layers(stations, COUNTS)["station"].figures["counts"] == COUNTS
 
 
 def test_without_a_station_there_is_nothing_to_draw() -> None:
-    nothing = {"counts": [], "breaks": [], "most": 1}
-    assert visit_figures([], []) == {"station": nothing, "town": {**nothing, "reporting": []}}
+    for layer in visit_layers([], []).values():
+        assert (layer.counts, layer.scale.lows, layer.scale.most) == ([], [1], 1)
 
 
 def test_a_towns_total_counts_what_was_recorded_and_says_by_how_many(stations: list[Station]) -> None:
@@ -41,9 +43,9 @@ def test_a_towns_total_counts_what_was_recorded_and_says_by_how_many(stations: l
 
 def test_a_station_without_its_figures_is_an_error_not_a_blank(stations: list[Station]) -> None:
     with pytest.raises(ValueError, match="shorter"):
-        visit_figures(stations, COUNTS[:2])
+        visit_layers(stations, COUNTS[:2])
     with pytest.raises(ValueError, match="shorter"):
-        visit_figures(stations, [[1, 2], [1], [1]])
+        visit_layers(stations, [[1, 2], [1], [1]])
 
 
 def test_only_amenities_out_of_order_count_as_broken(
@@ -71,3 +73,30 @@ def test_few_figures_make_few_shades(counts: list[list[int | None]], expected: l
 def test_the_largest_circle_is_the_largest_figure() -> None:
     assert most(COUNTS) == 7
     assert most([[None, 0]]) == 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "fills"), [([3, 3], [2]), ([1, 9], [0, 4]), ([1, 2, 9, 9], [0, 2, 4]), (range(1, 101), [0, 1, 2, 3, 4])]
+)
+def test_few_classes_are_spread_over_all_shades(counts: Sequence[int], fills: list[int]) -> None:
+    assert Scale.of([counts]).fills == fills
+
+
+def test_a_figures_circle_has_an_area_in_proportion_to_it() -> None:
+    scale = Scale.of([[25, 100]])
+    assert (scale.across(100), scale.across(25)) == (48, 24)
+    assert Scale.of([[100]], is_small=True).across(100) == 24
+
+
+def test_zero_looks_unlike_nothing_recorded_and_both_unlike_a_visit() -> None:
+    scale = Scale.of([[1, 50]])
+    zero, nothing, one = (scale.looks(count) for count in (0, None, 1))
+    assert (zero.text, nothing.text) == ("0", "")
+    assert nothing.is_none
+    assert not zero.is_none
+    assert zero.fill == nothing.fill != one.fill == SHADES[0]
+
+
+def test_what_is_written_into_a_circle_fits_it() -> None:
+    scale = Scale.of([[7, 1999]])
+    assert (scale.looks(1999).text, scale.looks(7).text) == ("1999", "")

@@ -136,3 +136,31 @@ def test_a_map_script_that_another_process_gave_out_is_drawn_again(front: Front)
 
         assert front.client.get(html.unescape(script)).status_code == 200
     assert front.client.get("/a/000000000000/map-public.js").status_code == 404
+
+
+def test_the_icons_of_home_screens_are_small_and_of_the_size_they_are_said_to_have(front: Front) -> None:
+    icons = front.open("/manifest.webmanifest").json()["icons"]
+    assert [(icon["sizes"], icon["purpose"]) for icon in icons] == [
+        ("any", "any"),
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    ]
+    for icon in icons[1:]:
+        assert icon["src"].startswith("/a/")
+        assert side(front.open(icon["src"]).content) == int(icon["sizes"].split("x")[0])
+
+
+def test_iphones_find_their_icon_and_the_first_page_does_not_make_a_phone_fetch_it(front: Front) -> None:
+    [named] = re.findall('rel="apple-touch-icon" href="([^"]+)"', front.open("/about").text)
+    assert side(front.open(named).content) == side(front.open("/apple-touch-icon.png").content) == 180
+    assert "apple-touch-icon" not in front.open("/").text
+
+
+def side(png: bytes) -> int:
+    """The width of a square PNG of a few kilobytes."""
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    assert png.startswith(b"\x89PNG")
+    assert width == height
+    assert len(png) < 4096
+    return width

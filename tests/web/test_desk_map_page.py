@@ -75,9 +75,104 @@ def test_the_table_is_sorted_by_links_alone(front: Front) -> None:
     assert "/manage/map?span=12months&amp;audience=taxi_driver&amp;sort=town#map-list" in text
 
 
-@pytest.mark.parametrize("query", ["sort=size", "span=3years", "audience=cats", "page=0", "page=x", "q=a%0Ab", "x=1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("sort=size", "span=3years", "audience=cats", "page=0", "page=x", "q=a%0Ab", "x=1", "by=street"),
+        *("at=2026-W35", "at=2026-W49", "at=2026-11", "at=whole%20span", "span=14days&at=2026-W47", "at=<b>"),
+    ],
+)
 def test_what_the_page_does_not_know_is_refused(front: Front, query: str) -> None:
     page(front, query, status=400)
+
+
+def now(text: str) -> list[str]:
+    return re.findall(r'<td class="map-number map-now">([^<]*)<', text.split("</table>", maxsplit=1)[0])
+
+
+def said(text: str) -> str:
+    found: str = re.search(r'role="status">(.*?)</p>', text)[1]  # type: ignore[index]
+    return found
+
+
+def circles(text: str) -> list[str]:
+    return re.findall(r"<title>([^<]*) · ", text.split('class="map-still"')[1].split("map-legend", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "most"),
+    [
+        ("", "11-16 – 11-22: visits 15; stations recorded 3, silent 61.", "8"),
+        ("at=2026-W44", "10-26 – 11-01: visits 11; stations recorded 1, silent 63.", "11"),
+        ("at=2026-W48", "11-23 – 11-29 (so far): visits 0; stations recorded 0, silent 64.", "—"),
+        ("at=whole", "Whole span: visits 26; stations recorded 3, silent 61.", "18"),
+        ("span=14days&at=2026-11-20", "11-20: visits 15; stations recorded 3, silent 61.", "8"),
+        ("span=12months&at=2026-10", "2026-10: visits 5; stations recorded 1, silent 63.", "5"),
+        ("audience=taxi_driver&at=2026-W47", "11-16 – 11-22: visits 3; stations recorded 3, silent 61.", "3"),
+    ],
+)
+def test_a_period_is_shown_without_script(front: Front, query: str, sentence: str, most: str) -> None:
+    text = page(front, f"{query}&lang=en&sort=-now")
+    assert said(text) == sentence
+    assert now(text)[0] == most
+    assert "Includes sample data" in text
+    assert len(circles(text)) == 64
+
+
+def test_the_latest_recorded_period_is_shown_where_the_address_names_none(front: Front) -> None:
+    text = page(front)
+    assert re.findall(r'<option value="([^"]*)" selected>', text) == ["2026-W47", "station"]
+    assert said(text) == said(page(front, "at=2026-W47"))
+
+
+@pytest.mark.parametrize(
+    ("at", "earlier", "later"),
+    [
+        ("2026-W37", "没有更早的时段", "at=2026-W38"),
+        ("2026-W40", "at=2026-W39", "at=2026-W41"),
+        ("2026-W48", "at=2026-W47", "没有更晚的时段"),
+    ],
+)
+def test_links_lead_to_the_period_before_and_after_and_say_where_they_end(
+    front: Front, at: str, earlier: str, later: str
+) -> None:
+    steps = page(front, f"at={at}&by=town").split('class="map-steps', 1)[1].split("</nav>")[0]
+    assert steps.index(earlier) < steps.index(later)
+    assert ("没有更早的时段" in steps, "没有更晚的时段" in steps) == (at == "2026-W37", at == "2026-W48")
+    assert steps.count("by=town") == steps.count("<a ")
+
+
+def test_the_tables_links_keep_the_period_and_those_to_another_span_leave_it(front: Front) -> None:
+    text = page(front, "at=2026-W44&by=town&lang=en")
+    orders = re.findall(r'href="([^"]*)#map-list" data-sort', text)
+    spans = re.findall(r'class="map-span" href="([^"]*)"', text)
+    assert (len(orders), len(spans)) == (7, 4)
+    assert all("at=2026-W44&amp;by=town" in link for link in orders)
+    assert all("at=" not in link and "by=town" in link for link in spans)
+    assert 'href="?at=2026-W44&amp;by=town&amp;lang=zh"' in text
+
+
+def test_the_whole_span_has_classes_of_its_own_and_no_neighbours(front: Front) -> None:
+    text = page(front, "at=whole&lang=en")
+    assert 'data-scale="station-whole">' in text
+    assert 'data-scale="station" hidden>' in text
+    assert "map-steps" not in text
+    assert figures(text)["whole"]["station"]["counts"][0] == [18]
+    assert "2026-09-07 – 2026-11-23" in text
+
+
+def test_towns_are_drawn_and_told_without_script(front: Front) -> None:
+    text = page(front, "by=town&lang=en")
+    assert len(circles(text)) == len(figures(text)["towns"])
+    rows = re.findall(r'data-kind="town".*?map-now">([^<]*)<.*?map-known">(\d+)</span> / (\d+)', text)
+    assert sum(int(count) for count, _, _ in rows if count != "—") == 15
+    assert (sum(int(k) for _, k, _ in rows), sum(int(n) for _, _, n in rows)) == (3, 64)
+
+
+def test_a_manager_is_shown_own_stations_only_without_script_too(front: Front) -> None:
+    text = page(front, "at=whole&lang=en", headers=front.manager)
+    assert said(text) == "Whole span: visits 18; stations recorded 1, silent 0."
+    assert len(circles(text)) == 1
 
 
 def test_a_search_narrows_the_table_and_not_the_map(front: Front) -> None:
@@ -143,7 +238,7 @@ def test_the_page_stands_without_a_station(own_sqlite: Front) -> None:
     headers = {"authorization": f"Bearer {token}"}
     text = page(own_sqlite, "lang=en", headers=headers)
     assert "You have no station yet" in text
-    assert figures(text)["station"] == {"counts": [], "breaks": [], "most": 1}
+    assert figures(text)["station"]["counts"] == []
     assert own_sqlite.open(f"{PAGE}.js", headers=headers).status_code == 200
     assert "out of order" not in text.split("<table")[0].lower()
 

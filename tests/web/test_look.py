@@ -136,3 +136,14 @@ def test_every_page_style_has_every_look_and_none_still_asks_what_was_answered()
     for look in looks[1:]:
         text = assets.text(f"{look.variant}.site.css")
         assert ("(prefers-color-scheme" in text, "(prefers-contrast" in text) == (not look.scheme, not look.contrast)
+
+
+def test_the_desk_has_large_text_one_tap_away_and_its_forms_lead_back_to_a_page(front: Front) -> None:
+    front.client.headers.update(front.administrator)
+    shown = front.open("/manage/map?by=town&lang=en").text
+    made = front.client.post("/manage/stations/ZS001/links", headers=OWN_SITE, data={"label": "desk"}).text
+    del front.client.headers["authorization"]
+    [back] = re.findall('name="back" value="([^"]*)"', shown)
+    assert back == "/manage/map?by=town&amp;lang=en"
+    assert 'name="size" value="elder"' in shown
+    assert re.findall('name="back" value="([^"]*)"', made) == ["/manage"]

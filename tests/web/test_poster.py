@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
 
-from harbour_api.web.pages.poster import qr_code
+from harbour_api.domain.network import Network
+from harbour_api.domain.season import Season
+from harbour_api.domain.station import Basis, Offering, OfferingState
+from harbour_api.store.seed import Seed
+from harbour_api.web.pages.poster import BothWords, poster_view, qr_code
+from harbour_api.web.words import Words
 from tests.web.conftest import Front
 
 
@@ -30,6 +37,22 @@ def test_it_says_in_chinese_and_english_what_somebody_at_the_door_wants_to_know(
         "并非银行官方服务",
     ):
         assert said in sign
+
+
+def test_what_has_its_days_hangs_there_with_them_until_they_are_over(seed: Seed) -> None:
+    season = Season(date(2027, 6, 7), date(2027, 6, 9))
+    helps = Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season)
+    station = replace(seed.stations[0], offerings=(helps,))
+    network = Network([station, *seed.stations[1:]], seed.towns, seed.amenities)
+
+    def services(today: date) -> list[tuple[str, str]]:
+        groups = poster_view(network, station, today, BothWords(Words()), "http://here")["groups"]
+        return [names for _, names in groups]
+
+    assert services(date(2026, 11, 23)) == [
+        ("助考服务（2027年6月7日至9日）", "Exam-season support (7 to 9 Jun 2027)"),
+    ]
+    assert services(date(2027, 6, 10)) == []
 
 
 def test_in_english_the_english_comes_first(front: Front) -> None:

@@ -14,16 +14,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from harbour_api.domain.problems import NotLoggedIn
 from harbour_api.store.access import Who
+from harbour_api.web.answers import NO_STORE
 from harbour_api.web.refusals import refuse
-from harbour_api.web.security import SAFE_METHODS
+from harbour_api.web.security import DESK, SAFE_METHODS
 from harbour_api.web.templates_env import Links, problem_words, render
 from harbour_api.web.words import Words
 
-DESK = "/manage"
 HOME = DESK
 MAP = "/manage/map"
 ME = "/manage/me"
-NO_STORE = {"Cache-Control": "private, no-store"}
 
 
 def install(app: FastAPI) -> None:
@@ -37,7 +36,7 @@ def desk_page(
     """Answer with a page that extends `desk_base.html`; no cache keeps it."""
     links = _links(who, words)
     here = max((path for path in links if request.url.path.startswith(path)), key=len, default=DESK)
-    frame = {"who": who, "desk_links": links, "desk_at": here}
+    frame = {"who": who, "desk_links": links, "desk_at": here, "way_back": _wanted(request, words)}
     return render(request, template, words, {**frame, **context}, status=status, headers=NO_STORE)
 
 

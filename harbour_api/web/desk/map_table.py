@@ -26,6 +26,7 @@ class Line:
     index: int
     station: Station
     totals: PeriodTotals
+    now: int | None
     n_reports: int
     silent_days: int | None
     is_silent: bool
@@ -34,6 +35,7 @@ class Line:
 SORTS: Mapping[str, Callable[[Line], Any]] = {
     "name": lambda line: line.station.pinyin or line.station.name,
     "town": lambda line: line.station.town,
+    "now": lambda line: -1 if line.now is None else line.now,
     "total": lambda line: -1 if line.totals.whole is None else line.totals.whole,
     "broken": lambda line: line.station.n_out_of_order,
     "reports": lambda line: line.n_reports,
@@ -49,13 +51,18 @@ class Table:
 
     @classmethod
     def of(
-        cls, stations: Sequence[Station], totals: Sequence[PeriodTotals], n_reports: Mapping[str, int], today: date
+        cls,
+        stations: Sequence[Station],
+        totals: Sequence[PeriodTotals],
+        now: Sequence[int | None],
+        n_reports: Mapping[str, int],
+        today: date,
     ) -> Table:
-        """Return a line for every station."""
-        pairs = enumerate(zip(stations, totals, strict=True))
+        """Return a line for every station; `now` is what each came to in the period shown."""
+        rows = enumerate(zip(stations, totals, now, strict=True))
         return cls([
-            Line(i, one, told, n_reports.get(one.code, 0), told.silent_days(today), told.is_silent(today))
-            for i, (one, told) in pairs
+            Line(i, one, told, count, n_reports.get(one.code, 0), told.silent_days(today), told.is_silent(today))
+            for i, (one, told, count) in rows
         ])  # fmt: skip
 
     @property
@@ -86,8 +93,10 @@ def _row(line: Line, network: Network, words: Words) -> dict[str, Any]:
     station, town = line.station, network.town(line.station.town)
     return {
         "i": line.index,
+        "code": station.code,
         "name": words.pick(station.name, station.name_en),
         "town": words.pick(town.name, town.name_en),
+        "now": line.now,
         "total": line.totals.whole,
         "broken": station.n_out_of_order,
         "reports": line.n_reports,

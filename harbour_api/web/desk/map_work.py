@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.network import Network
 from harbour_api.domain.outage import Outage
-from harbour_api.domain.report import ReportState, median_time_to_fix
+from harbour_api.domain.report import median_time
 from harbour_api.domain.station import Basis, Station
 from harbour_api.store.access import Who
 from harbour_api.store.outages import outages
@@ -101,13 +101,13 @@ def _reports(house: House, who: Who, lines: Sequence[Line], words: Words) -> Wor
 
 
 def _time_to_fix(house: House, who: Who, words: Words) -> str:
-    done = house.reports.queue(who.reach, [ReportState.DONE])
-    middle = median_time_to_fix(done)
+    done = house.reports.times_to_fix(who.reach)
+    middle = median_time(done)
     if middle is None:
         return words("还没有处理完的反馈，处理用时未知。")
     if middle < IN_HOURS:
-        return words("处理用时中位数：{h} 小时（最近 {n} 条）。", h=f"{middle / timedelta(hours=1):.1f}", n=len(done))
-    return words("处理用时中位数：{d} 天（最近 {n} 条）。", d=f"{middle / timedelta(days=1):.1f}", n=len(done))
+        return words("处理用时中位数：{h} 小时（共 {n} 条）。", h=f"{middle / timedelta(hours=1):.1f}", n=len(done))
+    return words("处理用时中位数：{d} 天（共 {n} 条）。", d=f"{middle / timedelta(days=1):.1f}", n=len(done))
 
 
 def _item(station: Station, told: str, words: Words) -> Item:

@@ -21,9 +21,11 @@ from markupsafe import Markup
 from harbour_api.domain.hours import DayKind, day_kind, local_day, spans
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid, Unknown
+from harbour_api.domain.season import Phase, Season
 from harbour_api.domain.station import Amenity, Basis, OfferingState, Station
 from harbour_api.web.house import InHouse
 from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, FIRST, WEEKDAYS, distance_text
+from harbour_api.web.pages.dates import NAME_AND_WHEN, span_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.templates_env import render
 from harbour_api.web.words import HTML_LANG, Words
@@ -64,6 +66,11 @@ class BothWords:
         first, second = self._both
         return distance_text(metres, first), distance_text(metres, second)
 
+    def span(self, season: Season) -> Pair:
+        """Return the days of what is not there always."""
+        first, second = self._both
+        return span_text(season, None, first), span_text(season, None, second)
+
     def _said(self, half: int, msgid: str, values: dict[str, object]) -> str:
         return self._both[half](msgid, **{k: v[half] if isinstance(v, tuple) else v for k, v in values.items()})
 
@@ -98,7 +105,7 @@ def _posters(request: Request, house: InHouse, stations: Sequence[Station], word
 def poster_view(network: Network, station: Station, today: date, words: BothWords, public_url: str) -> dict[str, Any]:
     """Return what one sign shows."""
     town = network.town(station.town)
-    first, groups = _amenities(network, station, words)
+    first, groups = _amenities(network, station, today, words)
     return {
         "name": words.pick(station.name, station.name_en),
         "town": words.pick(town.name, town.name_en),
@@ -182,14 +189,19 @@ def _clock(minute: int) -> str:
 
 
 def _amenities(
-    network: Network, station: Station, words: BothWords
+    network: Network, station: Station, today: date, words: BothWords
 ) -> tuple[list[tuple[str, Pair]], list[tuple[Pair, Pair]]]:
-    """Return what most people ask for, with its icon, and the rest by category; what is assumed has an asterisk."""
-    known = {one.amenity: one.basis for one in station.offerings if one.state is OfferingState.YES}
+    """Return what most people ask for, with its icon, and the rest by category; what is assumed has an asterisk.
+
+    A sign hangs for long: what has its days stands on it with them, and not at all once they are over.
+    """
+    there = [one for one in station.offerings if one.state is OfferingState.YES]
+    known = {one.amenity: one for one in there if one.season is None or one.season.phase(today) is not Phase.OVER}
 
     def named(amenity: Amenity) -> Pair:
-        star = "*" if known[amenity.code] is Basis.ASSUMED else ""
-        return words.pick(amenity.zh + star, amenity.en + star)
+        star = "*" if known[amenity.code].basis is Basis.ASSUMED else ""
+        name, season = words.pick(amenity.zh + star, amenity.en + star), known[amenity.code].season
+        return name if season is None else words(NAME_AND_WHEN, name=name, when=words.span(season))
 
     has = [amenity for code, amenity in network.amenities.items() if code in known]
     asked_first = [network.amenities[code] for code in FIRST if code in known and code in network.amenities]

@@ -19,7 +19,7 @@
   function text(parent, x, y, content, options) {
     const o = Object.assign({ size: 14, fill: LIGHT.ink, weight: 400, anchor: 'start' }, options);
     const made = map.shape('text', {
-      x: x, y: y, fill: o.fill, 'font-size': o.size, 'font-weight': o.weight, 'text-anchor': o.anchor, 'font-family': FONT,
+      x: x, y: y, fill: o.fill, 'font-size': o.size, 'font-weight': o.weight, 'text-anchor': o.anchor,
     }, parent);
     made.textContent = content.replace(NOT_IN_XML, '');
     return made;
@@ -87,18 +87,8 @@
     const { looks, at } = mark;
     const group = map.shape('g', { transform: 'translate(' + at.x + ' ' + at.y + ')' }, sheet);
     map.shape('title', {}, group).textContent = mark.label.replace(NOT_IN_XML, '');
-    disc(group, 0, 0, looks);
+    group.appendChild(map.circles.disc(looks));
     if (mark.below) text(group, 0, looks.across / 2 + 13, mark.below, { size: 12, weight: 600, anchor: 'middle' });
-  }
-
-  function disc(parent, x, y, looks) {
-    const dashes = looks.none ? '4 3' : looks.unplaced ? '1.5 2' : 'none';
-    const radius = looks.across / 2;
-    if (looks.broken) map.shape('circle', { cx: x, cy: y, r: radius + 4, fill: 'none', stroke: '#d55e00', 'stroke-width': 4 }, parent);
-    map.shape('circle', {
-      cx: x, cy: y, r: radius, fill: looks.fill, stroke: LIGHT.ink, 'stroke-width': looks.none ? 2 : 1.5, 'stroke-dasharray': dashes,
-    }, parent);
-    if (looks.text) text(parent, x, y + 4, looks.text, { size: 12, weight: 700, anchor: 'middle', fill: looks.ink });
   }
 
   function sampleLabel(svg, top, width) {
@@ -110,15 +100,19 @@
     return top + height;
   }
 
-  function legend(svg, scene, top, width) {
+  /* The page's own legend, drawing by drawing. */
+  function legend(svg, top, width) {
     let x = PAD;
     let y = top + 34;
-    scene.legend.forEach((item) => {
-      const box = item.looks.across + 10;
-      const room = box + widthOf(item.text, 13) + 18;
+    document.querySelectorAll('#map-legend ul:not([hidden]) li').forEach((item) => {
+      const drawing = item.querySelector('svg');
+      const told = item.querySelector('span').textContent;
+      const box = Number(drawing.getAttribute('width'));
+      const room = box + widthOf(told, 13) + 18;
       if (x > PAD && x + room > width) { x = PAD; y += 40; }
-      disc(svg, x + box / 2, y - 4, item.looks);
-      text(svg, x + box + 4, y, item.text, { size: 13 });
+      const key = map.shape('g', { transform: 'translate(' + (x + box / 2) + ' ' + (y - 4) + ')' }, svg);
+      Array.from(drawing.children).forEach((part) => key.appendChild(part.cloneNode(true)));
+      text(svg, x + box + 4, y, told, { size: 13 });
       x += room;
     });
     return y + 28;
@@ -134,10 +128,12 @@
   function picture() {
     const scene = map.scene();
     const across = scene.board.getSize();
-    const svg = map.shape('svg', { xmlns: 'http://www.w3.org/2000/svg', role: 'img', 'aria-label': scene.heading.join(' ') });
+    const svg = map.shape('svg', {
+      xmlns: 'http://www.w3.org/2000/svg', role: 'img', 'font-family': FONT, 'aria-label': scene.heading.filter(Boolean).join(' '),
+    });
     const paper = map.shape('rect', { x: 0, y: 0, width: across.x, fill: LIGHT.paper }, svg);
     const below = chart(svg, scene, heading(svg, scene, across.x), across);
-    const height = notes(svg, legend(svg, scene, below, across.x), across.x);
+    const height = notes(svg, legend(svg, below, across.x), across.x);
     paper.setAttribute('height', height);
     svg.setAttribute('width', across.x);
     svg.setAttribute('height', height);
@@ -150,7 +146,7 @@
   function save(blob, ending) {
     const link = map.element('a');
     link.href = URL.createObjectURL(blob);
-    link.download = 'visits-' + words.today + '.' + ending;
+    link.download = 'visits-' + map.scene().key + '.' + ending;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
