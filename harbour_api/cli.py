@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from harbour_api.domain.hours import local_day
-from harbour_api.domain.problems import Conflict, Problem
+from harbour_api.domain.problems import Conflict, EasyPassword, Problem
 from harbour_api.settings import Settings, SettingsRefused, read_settings
 from harbour_api.store.access import Accounts
 from harbour_api.store.database import Database
@@ -241,6 +241,8 @@ def _first_administrator(database: Database, settings: Settings) -> None:
         accounts.add_manager(ADMINISTRATOR, password, is_administrator=True)
     except Conflict:
         return  # another process started at the same time and was first
+    except EasyPassword as refused:
+        raise ValueError(f"HARBOUR_ADMIN_PASSWORD: {refused.detail}") from None
     said = "as HARBOUR_ADMIN_PASSWORD says" if given else f"{password} (shown only this once)"
     typer.echo(f"administrator made: user name {ADMINISTRATOR}, password {said}")
 

@@ -8,7 +8,9 @@
     ├── Stale                412   somebody else changed it first
     ├── TooLarge             413   the body passes the bound
     ├── Invalid              422   the request is malformed; `errors` says where
-    │   └── DayLocked        422   the day lies too far back to be written to
+    │   ├── DayLocked        422   the day lies too far back to be written to
+    │   ├── TimeAhead        422   the time has not come yet, by the server's clock
+    │   └── EasyPassword     422   the password is one of the first that anybody would try
     ├── IfMatchMissing       428   an edit without the version it edits
     ├── TooMany              429   slow down
     └── Unavailable          503   the database is away; try again
@@ -100,6 +102,18 @@ class DayLocked(Invalid):
     """The day lies too far back to be written to; an administrator may unlock it."""
 
     slug, title = "day_locked", "That day is locked"
+
+
+class TimeAhead(Invalid):
+    """The time has not come yet, by the server's clock; trying again when it has helps."""
+
+    slug, title = "time_ahead", "That time has not come yet"
+
+
+class EasyPassword(Invalid):
+    """The password is one of the first that anybody would try."""
+
+    slug, title = "easy_password", "That password is too easy to guess"
 
 
 class IfMatchMissing(Problem):

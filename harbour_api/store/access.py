@@ -23,7 +23,7 @@ from harbour_api.domain.problems import Conflict, Forbidden, NotLoggedIn, Unavai
 from harbour_api.store import second_factor, tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
-from harbour_api.store.passwords import Passwords
+from harbour_api.store.passwords import Passwords, check_password, refuse_easy
 
 if TYPE_CHECKING:
     from harbour_api.domain.station import Station
@@ -100,8 +100,12 @@ class Accounts:
         stations: Collection[str] = (),
         actor: str = OPERATOR,
     ) -> None:
-        """Make an account; Conflict where the name is taken, ValueError where name or password break their bounds."""
+        """Make an account; Conflict where the name is taken, ValueError where name or password break their bounds.
+
+        EasyPassword where the password is one of the first that anybody would try.
+        """
         check_username(username)
+        refuse_easy(check_password(password), username)
         with self.passwords.turn:
             password_hash = self.passwords.hashed(password)
         row = {"username": username, "password_hash": password_hash, "created_at": self._clock()}
@@ -180,7 +184,7 @@ class Accounts:
     def _open_session(self, found: Row[Any], step: int, device: str) -> Session:
         username, now, token = found.username, self._clock(), secrets.token_urlsafe(32)
         with self._database.write() as connection:
-            if not _still_stands(connection, found):
+            if not still_stands(connection, found):
                 raise NotLoggedIn(_WRONG)
             if step != NO_STEP and not second_factor.spend(connection, username, step):
                 raise NotLoggedIn(_WRONG)
@@ -217,7 +221,7 @@ def give_stations(connection: Connection, username: str, stations: Collection[st
         connection.execute(insert(tables.manager_stations), pairs)
 
 
-def _still_stands(connection: Connection, found: Row[Any]) -> bool:
+def still_stands(connection: Connection, found: Row[Any]) -> bool:
     """Keep the account as it is until the transaction ends, and return whether it is open by the password checked."""
     columns = tables.managers.c
     same = select(columns.username).where(

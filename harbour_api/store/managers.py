@@ -16,10 +16,12 @@ from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.problems import Conflict, Invalid, Unknown
 from harbour_api.store import second_factor, tables
-from harbour_api.store.access import Accounts, give_stations, hash_of, role_of
+from harbour_api.store.access import Accounts, give_stations, hash_of, role_of, still_stands
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
+from harbour_api.store.passwords import check_password, refuse_easy
 
+NOT_YOURS = "is not your password"
 _T = tables.managers.c
 
 
@@ -71,7 +73,7 @@ class Managers:
 
     def change(self, username: str, wanted: Change, *, actor: str) -> Manager:
         """Change an account and return it; Conflict where no administrator would be left, or a station is unknown."""
-        password_hash = None if wanted.password is None else self._hashed(wanted.password)
+        password_hash = None if wanted.password is None else self._hashed(wanted.password, username)
         try:
             with self._database.write() as connection:
                 _lock_administrators(connection)
@@ -87,21 +89,13 @@ class Managers:
         return after
 
     def set_own_password(self, username: str, old: str, new: str, *, token: str) -> None:
-        """Give oneself a new password and end one's other sessions; Invalid where the old one is not right.
-
-        Tries count against the session they come from: another one cannot hinder its holder.
-        """
-        new_hash = self._hashed(new)
-        account = self._account(username)
-        with self._accounts.passwords.turn:
-            self._accounts.tries.take(hash_of(token), username)
-            if not self._accounts.passwords.matches(account.password_hash, old):
-                raise Invalid.field("/old", "is not your password")
+        """Give oneself a new password and end one's other sessions; Invalid where the old one is not right."""
+        new_hash = self._hashed(new, username, "/new")
+        account = self._proved(username, old, token, "/old")
         self._accounts.tries.forget(hash_of(token), username)
-        same = update(tables.managers).where(_T.username == username, _T.password_hash == account.password_hash)
         with self._database.write() as connection:
-            if not connection.execute(same.values(password_hash=new_hash)).rowcount:
-                raise Invalid.field("/old", "is not your password")  # it was reset since it was checked
+            _hold(connection, account, "/old")
+            connection.execute(update(tables.managers).where(_T.username == username).values(password_hash=new_hash))
             _end_sessions(connection, username, but=token)
             Audit.note(connection, username, "change_password", username, None, None, self._clock())
 
@@ -119,29 +113,36 @@ class Managers:
         account = self._account(username)
         return None if second_factor.is_on(account) else account.totp_secret
 
-    def confirm_second_factor(self, username: str, code: str, *, token: str) -> None:
-        """Turn the second factor on; Invalid where the code is not one of the secret begun with."""
-        if second_factor.is_on(self._account(username)):
-            raise Conflict("The second factor is on already.")
-        self._with_code(username, code, token, "add_second_factor")
+    def turn_second_factor(self, username: str, password: str, code: str, *, on: bool, token: str) -> None:
+        """Turn one's own second factor on or off; Invalid where password or code is not right, Conflict where it is so.
 
-    def drop_second_factor(self, username: str, code: str, *, token: str) -> None:
-        """Turn one's own second factor off; Invalid where the code is not right."""
-        if not second_factor.is_on(self._account(username)):
-            raise Conflict("There is no second factor to take off.")
-        self._with_code(username, code, token, "remove_second_factor")
-
-    def _with_code(self, username: str, code: str, token: str, action: str) -> None:
-        """Do what a code is asked for; Invalid where it is not right, or was used before."""
-        self._accounts.tries.take(hash_of(token), username)
-        step = second_factor.step_of(self._account(username), code, self._clock())
+        A session alone may do neither: whoever found a phone unlocked could lock its owner out, or the lock off.
+        """
+        if second_factor.is_on(self._account(username)) is on:
+            raise Conflict("The second factor is on already." if on else "There is no second factor to take off.")
+        account = self._proved(username, password, token, "/password")
+        step = second_factor.step_of(account, code, self._clock())
         with self._database.write() as connection:
+            _hold(connection, account, "/password")
             if step is None or not second_factor.spend(connection, username, step):
                 raise Invalid.field("/code", "is not the code of this half minute, or was used before")
-            if action == "remove_second_factor":
+            if not on:
                 _forget_second_factor(connection, username)
+            action = "add_second_factor" if on else "remove_second_factor"
             Audit.note(connection, username, action, username, None, None, self._clock())
         self._accounts.tries.forget(hash_of(token), username)
+
+    def _proved(self, username: str, password: str, token: str, pointer: str) -> Row[Any]:
+        """Return the account whose password this is; Invalid for another one.
+
+        Tries count against the session they come from: another one cannot hinder its holder.
+        """
+        account = self._account(username)
+        with self._accounts.passwords.turn:
+            self._accounts.tries.take(hash_of(token), username)
+            if not self._accounts.passwords.matches(account.password_hash, password):
+                raise Invalid.field(pointer, NOT_YOURS)
+        return account
 
     def _write(self, connection: Connection, username: str, wanted: Change, password_hash: str | None) -> None:
         values = {
@@ -166,7 +167,8 @@ class Managers:
         if has_reset:
             Audit.note(connection, actor, "reset_password", after.username, None, None, self._clock())
 
-    def _hashed(self, password: str) -> str:
+    def _hashed(self, password: str, username: str, pointer: str = "/password") -> str:
+        refuse_easy(check_password(password), username, pointer)
         with self._accounts.passwords.turn:
             return self._accounts.passwords.hashed(password)
 
@@ -222,6 +224,12 @@ def _lock_administrators(connection: Connection) -> None:
 def _keep_an_administrator(connection: Connection) -> None:
     if connection.execute(_administrators().limit(1)).first() is None:
         raise Conflict("This is the last administrator who can log in; make another one first.")
+
+
+def _hold(connection: Connection, account: Row[Any], pointer: str) -> None:
+    """Keep the account as it is until the transaction ends; Invalid where it was reset since its password was seen."""
+    if not still_stands(connection, account):
+        raise Invalid.field(pointer, NOT_YOURS)
 
 
 def _forget_second_factor(connection: Connection, username: str) -> None:

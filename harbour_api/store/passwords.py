@@ -1,4 +1,8 @@
-"""Passwords: kept as argon2 hashes, checked a few at a time, and nobody's takes as long as anybody's."""
+"""Passwords: kept as argon2 hashes, checked a few at a time, and nobody's takes as long as anybody's.
+
+One rule: a password is refused for its length, or because it is one of the first that anybody would try; no kind of
+character is asked for.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,14 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from harbour_api.domain.problems import EasyPassword, Fault
+
 HASHES_AT_ONCE = 2  # each takes 64 MiB
 PASSWORD_LENGTH = (10, 200)
+FEWEST_GUESSES = 1_000_000
+LOOKED_AT = 24  # characters: the time it takes to judge more grows faster than what they add
+OURS = ["harbour", "labourer", "labourerharbour", "zhongshan", "laodongzhe", "gangwan", "laodongzhegangwan"]
+EASY = "is easy to guess: no user name, common password, repetition or sequence"
 
 
 class Passwords:
@@ -43,3 +53,11 @@ def check_password(password: str) -> str:
     if not shortest <= len(password) <= longest:
         raise ValueError(f"a password has {shortest} to {longest} characters")
     return password
+
+
+def refuse_easy(password: str, username: str, pointer: str = "/password") -> None:
+    """Raise EasyPassword where few guesses lead to it: the user name and the service's own names count for nothing."""
+    from zxcvbn import zxcvbn  # its lists of words are large, and passwords are rarely set
+
+    if zxcvbn(password[:LOOKED_AT], user_inputs=[username, *OURS])["guesses"] < FEWEST_GUESSES:
+        raise EasyPassword(f"The password {EASY}.", errors=(Fault(EASY, pointer=pointer),))

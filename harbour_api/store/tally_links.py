@@ -1,7 +1,8 @@
 """Tally links: secrets that may log visits of one station and do nothing else, each until it is withdrawn.
 
 One rule: of a secret only a hash is kept, so it is shown once, when it is made, and whoever reads the database cannot
-use it.
+use it. A link may log as many visitors in one entry as a manager may: a group comes in by one door. What keeps it in
+bounds is its pace, that every entry names it, and that it can be withdrawn and its entries corrected.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from harbour_api.domain.problems import NotLoggedIn, TooMany, Unknown
+from harbour_api.domain.problems import Conflict, NotLoggedIn, TooMany, Unknown
 from harbour_api.store import tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
@@ -51,11 +52,17 @@ class TallyLinks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make(self, station: str, *, actor: str, now: datetime) -> tuple[TallyLink, str]:
-        """Make a link, and return it with its secret, which nobody can be told again."""
+    def make(self, station: str, *, actor: str, now: datetime, after: int | None = None) -> tuple[TallyLink, str]:
+        """Make a link, and return it with its secret, which nobody can be told again.
+
+        `after` is the newest link that was seen, 0 for none: Conflict where there is a newer one, so that what asks
+        for a link is answered once, however often it is sent.
+        """
         secret = secrets.token_urlsafe(32)
         row = {"station": station, "secret_hash": _hash(secret), "created_by": actor, "created_at": now}
         with self._database.write() as connection:
+            if after is not None and after != _newest(connection, station):
+                raise Conflict("Another link was made since; look at it first.")
             made = connection.execute(insert(tables.tally_links).returning(*_COLUMNS), row).one()
             Audit.note(connection, actor, "make_tally_link", f"{station} {made.id}", None, None, now)
         return _link(made), secret
@@ -114,6 +121,13 @@ class _Turns:
 _COLUMNS = [
     tables.tally_links.c[name] for name in ("id", "station", "created_by", "created_at", "revoked_at")
 ]  # never the hash
+
+
+def _newest(connection: Connection, station: str) -> int:
+    """Return a station's newest link, 0 where it has none; nobody makes another until the transaction ends."""
+    connection.execute(select(tables.stations.c.code).where(tables.stations.c.code == station).with_for_update())
+    links = tables.tally_links.c
+    return connection.scalar(select(func.max(links.id)).where(links.station == station)) or 0
 
 
 def _link(row: Row[Any]) -> TallyLink:

@@ -13,7 +13,7 @@ from harbour_api.domain.network import Network
 from harbour_api.web.house import House
 from harbour_api.web.wire import JSON, dumps
 
-NO_STORE = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "private, no-store"}  # of what is one asker's alone, or of this moment alone
 FRESH_S = 60  # for facts that an edit may change at any time
 
 

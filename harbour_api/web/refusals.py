@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harbour_api.domain.problems import Fault, Invalid, Problem, TooLarge, Unknown
 from harbour_api.logs import path_for_logs
+from harbour_api.web.methods import methods_of
+from harbour_api.web.security import DESK, cookie_name
 from harbour_api.web.templates_env import problem_page
 from harbour_api.web.wire import dumps
 
@@ -29,7 +31,9 @@ MIB = 1024 * 1024
 MOST_MIB = 1  # of a body
 MOST_MIB_AT = {"/api/v1/imports": 10, "/manage/transfer": 10}  # where a file may come in
 MOST_FAULTS = 50  # a request of nothing but faults must not make an answer many times its size
-PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", "/ogc", "/oembed")
+GEOSPATIAL = "/ogc"  # of a standard that knows no 422
+FOR_THE_PHONE = "/network.json"
+PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/openapi.json", GEOSPATIAL, FOR_THE_PHONE, "/oembed")
 
 log = structlog.get_logger()
 
@@ -52,17 +56,30 @@ def refuse(request: Request, problem: Problem, headers: dict[str, str] | None = 
     """Answer with a problem, as JSON or as a page by the address asked."""
     reference = secrets.token_hex(6)
     more = dict(headers or {}) | _headers(problem)
-    path = path_for_logs(request.url.path)
-    log.info("refused", reference=reference, status=problem.status, problem=problem.slug, path=path)
+    path, status = path_for_logs(request.url.path), _status(request.url.path, problem)
+    log.info("refused", reference=reference, status=status, problem=problem.slug, path=path)
     errors = _told(problem)
     if request.url.path.startswith(PROGRAM_PATHS):
         if _is_public_read(request):
             more["Access-Control-Allow-Origin"] = "*"  # so that another site's script can tell what it asked wrongly
-        return Response(dumps(members(problem, reference)), problem.status, more, MEDIA_TYPE)
-    status = 400 if isinstance(problem, Invalid) else problem.status
-    page = problem_page(request, status=status, detail=problem.detail, errors=errors, reference=reference)
+        return Response(dumps({**members(problem, reference), "status": status}), status, more, MEDIA_TYPE)
+    page = problem_page(
+        request, _home(request), status=status, detail=problem.detail, errors=errors, reference=reference
+    )
     page.headers.update(more)
     return page
+
+
+def _status(path: str, problem: Problem) -> int:
+    """Return the status of a refusal: on a page, in its file and at the geospatial door what is malformed is a 400."""
+    is_program = path.startswith(PROGRAM_PATHS) and not path.startswith((GEOSPATIAL, FOR_THE_PHONE))
+    return 400 if isinstance(problem, Invalid) and not is_program else problem.status
+
+
+def _home(request: Request) -> str:
+    """Return where a page of refusal leads: to the desk whoever came from there with a log-in, else to the finder."""
+    is_desks = request.url.path.startswith(DESK) and cookie_name(request.app.state.house) in request.cookies
+    return DESK if is_desks else "/"
 
 
 def _is_public_read(request: Request) -> bool:
@@ -147,7 +164,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return refuse(request, MethodNotAllowed("See the documentation for what it takes."), dict(error.headers or {}))
+        allowed = {"Allow": methods_of(request.scope)}  # Starlette's own names the first route of the address alone
+        return refuse(request, MethodNotAllowed("See the documentation for what it takes."), allowed)
     if error.status_code == 413:
         return refuse(request, TooLarge(f"A body may have at most {_most_mib(request.scope)} MiB here."))
     if error.status_code == 404:

@@ -32,6 +32,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 EMBED, EMBED_CODE = "/embed", "/embed/code"
 TALLY = "/t/"
+DESK = "/manage"
 DESK_MAP = "/manage/map"
 PLACE = re.compile(r"/manage/stations/[^/]+/place")  # a station's own map, by the rules of the desk's
 MAPS = ("/map", EMBED, "/coverage", DESK_MAP)  # the pages that lay tiles under a map

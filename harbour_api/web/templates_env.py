@@ -112,13 +112,14 @@ def _looks(assets: Assets, look: Look) -> dict[str, object]:
 
 
 def problem_page(
-    request: Request, *, status: int, detail: str, errors: Iterable[Fault] = (), reference: str = ""
+    request: Request, home: str, *, status: int, detail: str, errors: Iterable[Fault] = (), reference: str = ""
 ) -> HTMLResponse:
-    """Answer with a plain page that says what went wrong, and under which reference the log has it."""
+    """Answer with a plain page that says what went wrong, under which reference the log has it, and leads `home`."""
     words = problem_words(request)
     title = words(PROBLEM_TITLES.get(status, BROKEN_TITLE))
     told = {"status_code": status, "title": title, "detail": detail, "errors": list(errors), "reference": reference}
-    context = told | {"here": "/"}  # a refused address is not told back, not even as the way back from the look
+    # A refused address is not told back, not even as the way back from the look.
+    context = told | {"home": home, "here": "/"}
     return render(request, "problem.html", words, context, status=status)
 
 

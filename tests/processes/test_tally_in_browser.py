@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
-from tests.conftest import CHROMIUM
-from tests.processes.conftest import WITHOUT_SAMPLES, Server, serving
+from tests.conftest import CHROMIUM, CHROMIUM_OPTIONS
+from tests.processes.conftest import PASSWORD, WITHOUT_SAMPLES, Server, serving
 
 pytestmark = pytest.mark.browser
 LINKS = "/api/v1/stations/{}/tally-links"
@@ -28,15 +29,29 @@ MOVED = """(days) => new Promise((done) => {
     change.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""  # as if the taps had been made so many days later, by a phone with another clock or long without a network
+KNOWS_TODAY = "harbourQueue.pad(document.getElementById('pad').dataset.station).then((known) => Boolean(known.day))"
 GRACE_MS = 11_000  # a tap waits ten seconds, in which it can be undone
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_context(viewport={"width": 360, "height": 640})
-        browser.close()
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport={"width": 360, "height": 640})
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of one test's own: with the log-in and the clock that it is given there."""
+    own = browser.new_context(viewport={"width": 360, "height": 640})
+    yield own
+    own.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +80,16 @@ def opened(context: BrowserContext, url: str) -> Page:
     return page
 
 
+def opened_by_a_slow_clock(context: BrowserContext, url: str) -> Page:
+    """A pad whose clock stands and lags: by it a tap may still be undone, by the phone's its ten seconds are over."""
+    page = context.new_page()
+    page.clock.install(time=datetime.now(UTC) - timedelta(minutes=1))
+    page.clock.pause_at(datetime.now(UTC) - timedelta(seconds=50))
+    page.goto(url)
+    ready(page)
+    return page
+
+
 def ready(page: Page) -> None:
     page.wait_for_selector("#pad[data-ready]", timeout=20_000)
 
@@ -75,6 +100,35 @@ def tap(page: Page, times: int, total: int) -> None:
     for _ in range(times - 1):
         page.keyboard.press("Enter")  # the button has the focus
     expect(page.locator("#pad-total")).to_have_text(str(total))
+
+
+def kept(page: Page, path: str) -> None:
+    """Wait until the worker is there and the phone has kept an address."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    while not page.evaluate("(path) => caches.match(path).then(Boolean)", path):
+        page.wait_for_timeout(50)
+
+
+def wake_the_worker(page: Page, server: Server) -> None:
+    """Do what a browser does by itself, with or without a page, when a worker asked for it and there is a network."""
+    told: list[dict[str, str]] = []
+    page.goto(f"{server.address}/offline")
+    cdp = page.context.new_cdp_session(page)
+    cdp.on("ServiceWorker.workerRegistrationUpdated", lambda event: told.extend(event["registrations"]))
+    cdp.send("ServiceWorker.enable")
+    while not told:
+        page.wait_for_timeout(50)
+    event = {"registrationId": told[0]["registrationId"], "tag": "harbour-tally", "lastChance": False}
+    cdp.send("ServiceWorker.dispatchSyncEvent", {"origin": server.address, **event})
+
+
+def arrived(page: Page, server: Server, station: str) -> list[tuple[str, int]]:
+    """Every entry of today, once there is one."""
+    for _ in range(50):
+        if found := counted(server, station):
+            return found
+        page.wait_for_timeout(200)
+    return []
 
 
 def left(page: Page) -> str:
@@ -120,9 +174,7 @@ def test_two_hundred_taps_without_network_over_three_reloads_and_a_killed_servic
     url = f"sqlite:///{tmp_path}/harbour.db"
     server = serve(url, **WITHOUT_SAMPLES)
     page = opened(context, the_link(server, "ZS002")[0])
-    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
-    while not page.evaluate("caches.match(location.href).then((kept) => Boolean(kept))"):
-        page.wait_for_timeout(50)
+    kept(page, page.url)
     context.set_offline(True)
     for reload in range(4):
         tap(page, 50, total=50 * (reload + 1))
@@ -229,3 +281,65 @@ def test_a_phone_that_keeps_nothing_counts_each_form_even_one_that_it_goes_back_
 
     assert counted(shared, "ZS006") == [("courier", 1)] * 2
     page.close()
+
+
+def test_a_tap_left_within_its_ten_seconds_is_sent_when_they_are_over_though_the_pad_is_gone(
+    phone: BrowserContext, shared: Server
+) -> None:
+    url = the_link(shared, "ZS007")[0]
+    page = opened_by_a_slow_clock(phone, url)
+    kept(page, url)
+    tap(page, 1, total=1)
+    assert (left(page), counted(shared, "ZS007")) == ("1 条未上传", [])
+    page.close()
+    page = phone.new_page()
+    wake_the_worker(page, shared)
+    assert arrived(page, shared, "ZS007") == [("courier", 1)]
+    page.close()
+
+    again = opened(phone, url)
+    expect(again.locator("#pad-unsent")).to_have_text("已全部上传")
+    assert again.locator("#pad-total").inner_text() == "1"
+    assert counted(shared, "ZS007") == [("courier", 1)]
+    again.close()
+
+
+def test_the_desks_pad_opens_without_network_until_the_log_out_which_keeps_its_taps(
+    phone: BrowserContext, shared: Server
+) -> None:
+    desk = f"{shared.address}/manage/stations/ZS008"
+    page = phone.new_page()
+    log_in(page, desk)
+    ready(page)
+    kept(page, f"{desk}/pad")
+    page.close()
+    phone.set_offline(True)
+    page = opened_by_a_slow_clock(phone, desk)
+    assert "admin" not in page.content()
+    tap(page, 1, total=1)
+    phone.set_offline(False)
+    assert page.evaluate(KNOWS_TODAY)
+    assert page.evaluate("fetch('/logout', {method: 'POST'}).then((answer) => answer.ok)")
+    assert not page.evaluate(KNOWS_TODAY)
+    page.close()
+
+    phone.set_offline(True)
+    page = phone.new_page()
+    page.goto(desk)
+    expect(page.locator("#desk")).to_contain_text("工作台要联网登录")
+    phone.set_offline(False)
+    page.goto(desk)
+    expect(page.locator("#tally-left")).to_contain_text("还有 1 条来访没有上传（ZS008）")
+    assert counted(shared, "ZS008") == []
+    log_in(page, desk)
+    ready(page)
+    page.clock.run_for(GRACE_MS)
+    assert arrived(page, shared, "ZS008") == [("courier", 1)]
+    page.close()
+
+
+def log_in(page: Page, wanted: str) -> None:
+    page.goto(wanted)
+    page.fill("#username", "admin")
+    page.fill("#password", PASSWORD)
+    page.click("main form button")

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from harbour_api.domain.problems import Conflict, Invalid, NotLoggedIn, TooMany, Unknown
+from harbour_api.domain.problems import Conflict, EasyPassword, Invalid, NotLoggedIn, TooMany, Unknown
 from harbour_api.store import tables
 from harbour_api.store.access import Accounts
 from harbour_api.store.audit import Audit
@@ -44,9 +44,13 @@ def log_in(accounts: Accounts, name: str = "desk", password: str = PASSWORD, cod
 def turn_on(managers: Managers, clock: Clock, token: str) -> pyotp.TOTP:
     """Give `desk` a second factor, and let the code that proved it pass."""
     totp = pyotp.TOTP(managers.begin_second_factor("desk"))
-    managers.confirm_second_factor("desk", totp.at(clock()), token=token)
+    turn(managers, totp.at(clock()), token)
     clock.at += timedelta(seconds=STEP_S)
     return totp
+
+
+def turn(managers: Managers, code: str, token: str, *, on: bool = True, password: str = PASSWORD) -> None:
+    managers.turn_second_factor("desk", password, code, on=on, token=token)
 
 
 def is_out(accounts: Accounts, token: str) -> bool:
@@ -186,14 +190,15 @@ def test_a_second_factor_counts_once_a_code_has_proved_it(managers: Managers, ac
     totp = pyotp.TOTP(managers.begin_second_factor("desk"))
     log_in(accounts)
     with pytest.raises(Invalid):
-        managers.confirm_second_factor("desk", "000000", token=token)
+        turn(managers, "000000", token)
     assert not managers.one("desk").has_second_factor
-    managers.confirm_second_factor("desk", totp.at(clock()), token=token)
+    turn(managers, totp.at(clock()), token)
     assert managers.one("desk").has_second_factor
     assert managers.pending_secret("desk") is None
-    for again in (managers.begin_second_factor, lambda name: managers.confirm_second_factor(name, "1", token=token)):
-        with pytest.raises(Conflict):
-            again("desk")
+    with pytest.raises(Conflict):
+        managers.begin_second_factor("desk")
+    with pytest.raises(Conflict):
+        turn(managers, "1", token)
 
 
 def test_a_log_in_then_needs_a_code_and_tells_nobody_that_the_password_was_right(
@@ -248,14 +253,44 @@ def test_a_second_factor_is_taken_off_by_a_code_or_by_an_administrator(
     token = log_in(accounts)
     totp = turn_on(managers, clock, token)
     with pytest.raises(Invalid):
-        managers.drop_second_factor("desk", "000000", token=token)
-    managers.drop_second_factor("desk", totp.at(clock()), token=token)
+        turn(managers, "000000", token, on=False)
+    turn(managers, totp.at(clock()), token, on=False)
     log_in(accounts)
     with pytest.raises(Conflict):
-        managers.drop_second_factor("desk", totp.at(clock()), token=token)
+        turn(managers, totp.at(clock()), token, on=False)
     turn_on(managers, clock, token)
     assert not managers.change("desk", Change(drops_second_factor=True), actor="chief").has_second_factor
     log_in(accounts)
+
+
+def test_a_session_alone_turns_no_second_factor_on_or_off(managers: Managers, accounts: Accounts, clock: Clock) -> None:
+    token = log_in(accounts)
+    pending = pyotp.TOTP(managers.begin_second_factor("desk"))
+    with pytest.raises(Invalid) as refused:
+        turn(managers, pending.at(clock()), token, password=ANOTHER)
+    assert [fault.pointer for fault in refused.value.errors] == ["/password"]
+    totp = turn_on(managers, clock, token)
+    with pytest.raises(Invalid):
+        turn(managers, totp.at(clock()), token, on=False, password=ANOTHER)
+    assert managers.one("desk").has_second_factor
+
+
+EASY = ("aaaaaaaaaa", "1234567890", "abcdefghij", "password1234", "qwertyuiop", "desk12345678", "P@ssw0rd!!")
+
+
+@pytest.mark.parametrize("password", EASY)
+def test_what_anybody_would_try_first_is_no_password(managers: Managers, accounts: Accounts, password: str) -> None:
+    token = log_in(accounts)
+    for refused, pointer in (
+        (lambda: accounts.add_manager("desk2", password), "/password"),
+        (lambda: managers.change("desk", Change(password=password), actor="chief"), "/password"),
+        (lambda: managers.set_own_password("desk", PASSWORD, password, token=token), "/new"),
+    ):
+        with pytest.raises(EasyPassword) as problem:
+            refused()
+        assert [fault.pointer for fault in problem.value.errors] == [pointer]
+        assert password not in f"{problem.value.detail} {problem.value.errors}"
+    assert not is_out(accounts, token)
 
 
 def test_guessing_codes_is_slow(managers: Managers, accounts: Accounts, clock: Clock) -> None:
@@ -263,9 +298,9 @@ def test_guessing_codes_is_slow(managers: Managers, accounts: Accounts, clock: C
     totp = turn_on(managers, clock, token)
     for _ in range(TRIES_A_MINUTE):
         with pytest.raises(Invalid):
-            managers.drop_second_factor("desk", "000000", token=token)
+            turn(managers, "000000", token, on=False)
     with pytest.raises(TooMany):
-        managers.drop_second_factor("desk", totp.at(clock()), token=token)
+        turn(managers, totp.at(clock()), token, on=False)
 
 
 def test_a_neighbour_behind_the_same_address_does_not_lock_out_a_device_that_has_been_here(

@@ -82,6 +82,7 @@ def test_a_new_account_at_fault_is_refused_with_the_place(front: Front) -> None:
         ({"username": "UPPER"}, "/username"),
         ({"username": "x" * 41}, "/username"),
         ({"password": "short"}, "/password"),
+        ({"password": "lobby12345"}, "/password"),
         ({"role": "owner"}, "/role"),
         ({"stations": [OWN, "ZS999"]}, "/stations/1"),
         ({"is_administrator": True}, "/is_administrator"),
@@ -141,14 +142,22 @@ def test_a_second_factor_is_begun_confirmed_asked_for_and_taken_off(front: Front
     totp = pyotp.parse_uri(begun.json()["uri"])
     assert (totp.secret, totp.name) == (begun.json()["secret"], "desk")
     code = {"code": totp.at(front.clock())}  # type: ignore[union-attr]
-    assert send(front, "PUT", "/me/second-factor", code, front.manager).status_code == 204
+    wrong = send(front, "PUT", "/me/second-factor", code | {"password": ANOTHER}, front.manager)
+    assert (wrong.status_code, faults(wrong)) == (422, ["/password"])
+    both = code | {"password": PASSWORD}
+    assert send(front, "GET", "/me", None, front.manager).json()["second_factor"] is False
+    assert send(front, "PUT", "/me/second-factor", both, front.manager).status_code == 204
+    assert send(front, "GET", "/me", None, front.manager).json()["second_factor"] is True
+    assert send(front, "PUT", "/me/second-factor", both, front.manager).status_code == 409
     assert send(front, "POST", "/me/second-factor", None, front.manager).status_code == 409
     without = log_in(front, "desk")
     assert without.status_code == 401
     assert without.json()["detail"] == log_in(front, "desk", ANOTHER).json()["detail"]
     assert log_in(front, "desk", **code).status_code == 401, "a code counts once"
-    again = send(front, "DELETE", "/me/second-factor", code, front.manager)
+    again = send(front, "DELETE", "/me/second-factor", both, front.manager)
     assert (again.status_code, faults(again)) == (422, ["/code"])
+    without = send(front, "DELETE", "/me/second-factor", code, front.manager)
+    assert (without.status_code, faults(without)) == (422, ["/password"])
     shown = send(front, "PATCH", "/managers/desk", {"second_factor": False}, front.administrator).json()
     assert shown["second_factor"] is False
     assert log_in(front, "desk").status_code == 201
@@ -161,6 +170,7 @@ def test_my_page_changes_the_password_and_says_what_was_wrong_with_it(front: Fro
     for fields, said in (
         ({"old": PASSWORD, "new": "short", "again": "short"}, "10 到 200"),
         ({"old": PASSWORD, "new": ANOTHER, "again": PASSWORD}, "不一样"),
+        ({"old": PASSWORD, "new": "1234512345", "again": "1234512345"}, "太容易猜到"),
         ({"old": ANOTHER, "new": ANOTHER, "again": ANOTHER}, "现在的密码不对"),
     ):
         refused = submit(front, "/manage/me", do="password", **fields)
@@ -181,10 +191,16 @@ def test_my_page_sets_up_a_second_factor_with_a_code_to_scan_and_the_log_in_page
     drawing = re.search(r"<svg.*?</svg>", page, re.DOTALL)
     assert drawing
     assert "style=" not in page
-    assert "动态码不对" in alert(submit(front, "/manage/me", do="confirm", code="000000").text)
-    assert submit(front, "/manage/me", do="confirm", code=totp.at(front.clock())).is_redirect
-    assert totp.secret not in front.client.get("/manage/me").text
-    left = submit(front, "/manage/me", do="leave")
+    code = totp.at(front.clock())
+    for wrong, said in (({"code": "000000"}, "动态码不对"), ({"code": code, "old": ANOTHER}, "现在的密码不对")):
+        refused = submit(front, "/manage/me", **{"do": "on", "old": PASSWORD, **wrong})
+        assert (refused.status_code, said in alert(refused.text)) == (422, True)
+    done = submit(front, "/manage/me", do="on", old=PASSWORD, code=code)
+    assert done.headers["location"] == "/manage/me?done=on"
+    page = front.client.get("/manage/me").text
+    assert totp.secret not in page
+    assert page.count('name="old"') == 2, "asked for at the way off too"
+    left = submit(front, "/logout", everywhere="1")
     assert (left.status_code, left.headers["location"]) == (303, "/")
     form = {"username": "desk", "password": PASSWORD}
     assert submit(front, "/login", **form).status_code == 401
@@ -214,6 +230,7 @@ def test_the_pages_of_accounts_make_change_and_shut_one(front: Front) -> None:
         ({"username": "lobby", "password": PASSWORD}, "已经有人用"),
         ({"username": "LOBBY", "password": PASSWORD}, "小写字母"),
         ({"username": "other", "password": "short"}, "10 到 200"),
+        ({"username": "other", "password": "password1234"}, "太容易猜到"),
     ):
         refused = submit(front, path, **fields)
         assert refused.status_code in (409, 422)

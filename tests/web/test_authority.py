@@ -83,6 +83,7 @@ DESK: dict[str, dict[str, Rule]] = {
     "/statistics": {"GET": Rule.SESSION},
     "/transfer": {"GET": Rule.SESSION, "POST": Rule.SESSION},
     "/stations/{code}": {"GET": Rule.OWN_STATION, "POST": Rule.SENDER},
+    "/stations/{code}/pad": {"GET": Rule.OWN_STATION},
     "/stations/{code}/days": {"GET": Rule.OWN_STATION, "POST": Rule.OWN_STATION},
     "/stations/{code}/days/unlock": {"POST": Rule.ADMINISTRATOR},
     "/stations/{code}/days/lock": {"POST": Rule.ADMINISTRATOR},
@@ -111,7 +112,7 @@ DESK: dict[str, dict[str, Rule]] = {
     "/notice/end": {"POST": Rule.ADMINISTRATOR},
 }
 NAMED = {"day": "2026-11-20", "username": "desk", "amenity": "wifi", "kind": "stations", "form": "csv"}
-UNDESCRIBED = {"/manage/map.js", "/manage/stations/{code}/place.js"}  # files of pages
+UNDESCRIBED = {"/manage/map.js", "/manage/stations/{code}/place.js", "/manage/stations/{code}/pad"}  # parts of pages
 RULES = {f"/api/v1{path}": rules for path, rules in API.items()} | {
     f"/manage{path}": rules for path, rules in DESK.items()
 }

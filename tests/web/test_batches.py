@@ -69,16 +69,22 @@ def test_each_visit_at_fault_is_refused_alone_and_its_field_is_named(front: Fron
         (tap(occurred_at="yesterday"), {"occurred_at"}),
         ({"id": str(uuid4())}, {"audience", "count", "occurred_at"}),
         (tap(note="x"), {"note"}),
+        (tap(id="1"), {"id"}),
+        (tap(id=1), {"id"}),
+        (tap(id=[]), {"id"}),
+        ({"audience": "courier", "count": 1, "occurred_at": "2026-11-23T09:30:00+08:00"}, {"id"}),
+        ({}, {"id", "audience", "count", "occurred_at"}),
     ]
     answer = send(front, tap(), *(sent for sent, _ in faults), tap())
     assert statuses(answer) == [201, *[422] * len(faults), 201]
     for place, (sent, fields) in enumerate(faults, start=1):
         result = answer.json()["results"][place]
-        assert result["id"] == sent["id"]
+        assert result["id"] == (None if "id" in fields else sent["id"]), "what is no id is not echoed"
         told = {fault["pointer"] for fault in result["problem"]["errors"]}
         assert told == {f"/visits/{place}/{field}" for field in fields}
         assert result["problem"]["status"] == 422
-    assert answer.json()["results"][5]["problem"]["type"] == "/problems/day_locked"
+    kinds = [result["problem"]["type"] for result in answer.json()["results"][5:7]]
+    assert kinds == ["/problems/day_locked", "/problems/time_ahead"]
     assert len(logged(front)) == before + 2
 
 
@@ -89,15 +95,14 @@ def test_each_visit_at_fault_is_refused_alone_and_its_field_is_named(front: Fron
         {"visits": []},
         {"visits": {}},
         {"visits": [tap(), 1]},
-        {"visits": [tap(), {"audience": "courier"}]},
-        {"visits": [tap(id="1")]},
-        {"visits": [tap(id=1)]},
+        {"visits": [tap(), [tap()]]},
+        {"visits": [None]},
         {"visits": [tap()], "x": 1},
         {"visits": [tap() for _ in range(501)]},
         b'{"visits": [{"id": "00000000-0000-4000-8000-000000000000", "count": NaN, "audience": "x"}',
     ],
 )
-def test_what_is_no_list_of_visits_with_ids_is_refused_as_a_whole(small: Front, body: Any) -> None:
+def test_what_is_no_list_of_objects_is_refused_as_a_whole(small: Front, body: Any) -> None:
     before = len(logged(small))
     assert post(small, body, BATCH).status_code == 422
     assert len(logged(small)) == before

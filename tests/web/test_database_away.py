@@ -14,9 +14,12 @@ from sqlalchemy import create_engine, make_url, text
 from harbour_api.domain.problems import Unavailable
 from harbour_api.store import database as database_module
 from harbour_api.store.database import Database
-from tests.conftest import MONDAY_MORNING
+from tests.conftest import MONDAY_MORNING, PASSWORD
 from tests.web.conftest import OWN, Front
 from tests.web.sending import LIST, VISIT, VISITS, patch, post
+
+SAME_SITE = {"sec-fetch-site": "same-origin"}
+NEW = "another good password"
 
 
 @pytest.mark.parametrize("path", [VISITS, f"{LIST}/{OWN}", LIST, "/api/v1/sessions"])
@@ -92,4 +95,34 @@ def test_a_locked_database_refuses_writes_after_the_wait_and_leaves_nothing_half
     assert front.client.get(VISITS, headers=front.manager).json()["visits"] == []
     assert post(front, VISIT, idempotency_key="k").status_code == 201
     assert front.client.get("/health/ready").json()["writes"] is True
+    making.close()
+
+
+def test_a_form_of_the_desk_says_that_it_was_not_saved_and_when_to_send_it_again(
+    fronts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "LOCK_WAIT_MS", 50)
+    making = fronts("sqlite")
+    front: Front = next(making)
+    client, desk = front.client, f"/manage/stations/{OWN}"
+    client.post("/login", data={"username": "chief", "password": PASSWORD}, headers=SAME_SITE)
+    forms: dict[str, dict[str, str]] = {
+        desk: {"audience": "courier", "key": "0b54f4a1-7a4e-4f0e-9a55-6a4b6a4f1a11"},
+        f"{desk}/links": {"after": "0"},
+        "/manage/me": {"do": "password", "old": PASSWORD, "new": NEW, "again": NEW},
+        "/manage/accounts": {"username": "lobby", "password": PASSWORD},
+        "/manage/accounts/desk": {"do": "shut"},
+    }
+    holder = Database(front.url)
+    with holder.write():
+        for path, form in forms.items():
+            refused = client.post(path, data=form, headers=SAME_SITE)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5"), path
+            assert "刚才填写的没有保存" in refused.text
+            assert 'href="/manage"' in refused.text
+            assert PASSWORD not in refused.text
+    holder.close()
+    assert [client.post(path, data=form, headers=SAME_SITE).status_code for path, form in forms.items()] == [
+        303, 201, 303, 303, 303,
+    ]  # fmt: skip
     making.close()

@@ -238,3 +238,15 @@ def test_an_unknown_parameter_or_language_is_refused_before_any_figure(front: Fr
         answer = front.client.get(path)
         assert answer.status_code == 400, path
         assert "<b>" not in answer.text
+
+
+@pytest.mark.parametrize("lang", ["", "?lang=en"])
+def test_a_refusal_under_the_desk_leads_back_to_it_whoever_has_a_log_in(front: Front, lang: str) -> None:
+    front.client.cookies.clear()
+    assert f'href="/{lang}"' in front.client.get(f"/manage/nothing{lang}").text
+    log_in(front)
+    for path, status in ((f"/manage/stations/{FOREIGN}", 403), ("/manage/audit", 403), ("/manage/nothing", 404)):
+        refused = front.client.get(path + lang)
+        main = refused.text.partition("<main")[2].partition("</main")[0]
+        assert (refused.status_code, f'href="/manage{lang}"' in main) == (status, True)
+    assert 'href="/manage' not in front.client.get(f"/nothing{lang}").text.partition("<main")[2]

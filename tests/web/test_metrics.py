@@ -22,7 +22,7 @@ def figures(front: Front) -> dict[tuple[str, Labels], float]:
     answer = front.open("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-store"
     samples = [sample for family in text_string_to_metric_families(answer.text) for sample in family.samples]
     return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value for sample in samples}
 

@@ -202,7 +202,7 @@ def test_only_public_reads_are_open_to_scripts_of_other_sites(front: Front) -> N
         answer = front.client.get(path, headers={**front.manager, "origin": "https://elsewhere.example"})
         assert answer.status_code == 200
         assert "access-control-allow-origin" not in answer.headers
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/api/v1/stations"])

@@ -35,7 +35,7 @@ def listed(front: Front) -> list[dict[str, Any]]:
 def test_a_link_is_shown_once_and_listed_without_its_secret(front: Front) -> None:
     made = make(front)
     assert made.status_code == 201
-    assert made.headers["cache-control"] == "no-store"
+    assert made.headers["cache-control"] == "private, no-store"
     told = made.json()
     assert told.keys() == {"id", "secret", "url"}
     assert told["url"] == f"https://harbour.example/t/{told['secret']}"

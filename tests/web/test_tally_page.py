@@ -131,7 +131,7 @@ def test_the_address_of_a_pad_is_told_to_no_other_site(front: Front, link: tuple
 def test_the_pad_learns_todays_total_and_the_services_time(front: Front, link: tuple[int, str]) -> None:
     told = front.open(f"{link[1]}/today")
 
-    assert told.headers["cache-control"] == "no-store"
+    assert told.headers["cache-control"] == "private, no-store"
     assert told.json() == {"now": "2026-11-23T10:00:00+08:00", "day": "2026-11-23", "total": today(front) or None}
 
 
@@ -144,3 +144,17 @@ def test_a_manager_has_the_same_pad_at_the_desk_of_the_own_station_only(front: F
     assert today(front) == before + 1
     assert front.open(f"/manage/stations/{FOREIGN}", headers=front.manager).status_code == 403
     assert front.open(DESK).status_code == 401
+
+
+def test_what_a_phone_keeps_of_the_desks_pad_says_nothing_of_who_is_logged_in(front: Front) -> None:
+    send(front, DESK, form_of(front.open(DESK, headers=front.manager).text), **front.manager)
+    page = front.open(f"{DESK}/pad", headers=front.manager)
+
+    assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-cache")
+    assert '<output id="pad-total">0</output>' in page.text
+    assert f'data-keep="{DESK}/pad"' in front.open(DESK, headers=front.manager).text
+    assert f'action="{DESK}"' in page.text
+    assert "/logout" not in page.text
+    assert not re.search(r"\bdesk\b", re.sub(r'(id|class|data-kept-in|aria-label)="[^"]*"', "", page.text))
+    assert front.open(f"{DESK}/pad").status_code == 401
+    assert front.open(f"/manage/stations/{FOREIGN}/pad", headers=front.manager).status_code == 403

@@ -68,7 +68,8 @@ class PasswordBody(Body):
     new: NewPassword
 
 
-class CodeBody(Body):
-    """The code that the authenticator shows now."""
+class FactorBody(Body):
+    """One's password, and the code that the authenticator shows now."""
 
+    password: str = Field(min_length=1, max_length=200)
     code: str = Field(pattern=r"^[0-9]{6}$")

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from harbour_api.domain.problems import Invalid
+from harbour_api.store.access import Who
 from harbour_api.store.managers import Manager
 from harbour_api.store.second_factor import enrolment_uri
 from harbour_api.web.answers import private
-from harbour_api.web.api.account_bodies import CodeBody, LogInBody, ManagerBody, ManagerPatch, PasswordBody, Role
+from harbour_api.web.api.account_bodies import FactorBody, LogInBody, ManagerBody, ManagerPatch, PasswordBody, Role
 from harbour_api.web.api.bodies import described, read
 from harbour_api.web.api.queries import PageQuery, known_parameters_only
 from harbour_api.web.api.reads import PROBLEM, next_page
@@ -59,10 +60,11 @@ def log_out_everywhere(house: InHouse, who: SignedIn) -> Response:
 
 
 @router.get("/me", summary="Who am I", dependencies=[Depends(who_asks), NoQuery])
-async def me(who: SignedIn) -> Response:
-    """Return the account and its stations; an administrator has all."""
+def me(house: InHouse, who: SignedIn) -> Response:
+    """Return the account, its stations (an administrator has all) and whether its second factor is on."""
     role = Role.ADMINISTRATOR if who.is_administrator else Role.MANAGER
-    return private({"username": who.username, "role": role, "stations": sorted(who.stations)})
+    told = {"username": who.username, "role": role, "stations": sorted(who.stations)}
+    return private(told | {"second_factor": house.managers.one(who.username).has_second_factor})
 
 
 @router.put("/me/password", status_code=204, summary="Change my password", openapi_extra=described(PasswordBody))
@@ -83,7 +85,7 @@ async def change_password(request: Request, house: InHouse, who: SignedIn) -> Re
     dependencies=[Depends(who_asks), NoQuery],
 )
 def begin_second_factor(house: InHouse, who: SignedIn) -> Response:
-    """Return `{secret, uri}` for an authenticator (TOTP); a PUT with a code of it turns it on."""
+    """Return `{secret, uri}` for an authenticator (TOTP); a PUT with the password and a code of it turns it on."""
     secret = house.managers.begin_second_factor(who.username)
     return private({"secret": secret, "uri": enrolment_uri(secret, who.username)}, status=201)
 
@@ -93,15 +95,11 @@ def begin_second_factor(house: InHouse, who: SignedIn) -> Response:
     status_code=204,
     summary="Turn the second factor on",
     responses=CONFLICT,
-    openapi_extra=described(CodeBody),
+    openapi_extra=described(FactorBody),
 )
-async def confirm_second_factor(request: Request, house: InHouse, who: SignedIn) -> Response:
-    """Turn it on, which a code proves to be set up; from now on a log-in needs `code`."""
-    known_parameters_only(request)
-    given = await read(request, CodeBody)
-    confirm, token = house.managers.confirm_second_factor, token_of(request, house)
-    await run_in_threadpool(confirm, who.username, given.code, token=token)
-    return Response(status_code=204)
+async def add_second_factor(request: Request, house: InHouse, who: SignedIn) -> Response:
+    """Turn it on: the password says whose it is, a code that it is set up; from now on a log-in needs `code`."""
+    return await _turn(request, house, who, on=True)
 
 
 @router.delete(
@@ -109,14 +107,18 @@ async def confirm_second_factor(request: Request, house: InHouse, who: SignedIn)
     status_code=204,
     summary="Take the second factor off",
     responses=CONFLICT,
-    openapi_extra=described(CodeBody),
+    openapi_extra=described(FactorBody),
 )
-async def drop_second_factor(request: Request, house: InHouse, who: SignedIn) -> Response:
-    """Take it off; this needs a code too. Where the authenticator is lost, an administrator takes it off."""
+async def remove_second_factor(request: Request, house: InHouse, who: SignedIn) -> Response:
+    """Take it off; this needs password and code too. Where the authenticator is lost, an administrator takes it off."""
+    return await _turn(request, house, who, on=False)
+
+
+async def _turn(request: Request, house: House, who: Who, *, on: bool) -> Response:
     known_parameters_only(request)
-    given = await read(request, CodeBody)
-    drop, token = house.managers.drop_second_factor, token_of(request, house)
-    await run_in_threadpool(drop, who.username, given.code, token=token)
+    given = await read(request, FactorBody)
+    turn, token = house.managers.turn_second_factor, token_of(request, house)
+    await run_in_threadpool(turn, who.username, given.password, given.code, on=on, token=token)
     return Response(status_code=204)
 
 

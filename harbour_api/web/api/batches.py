@@ -1,7 +1,7 @@
 """An offline queue of visits, taken in one by one: what is wrong with one of them is told of that one alone.
 
 One rule: an item's id counts once at its station, whoever sends it, so a queue may be sent again by another link, and
-as often as it takes.
+as often as it takes. What is no id at all is told of as null: an answer echoes nothing of a stranger's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -22,15 +23,16 @@ from harbour_api.domain.hours import local_day
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.tally import Entry, check_time
 from harbour_api.store.writer import Line, Once, Outcome
-from harbour_api.web.api.visit_bodies import BatchVisit, SentVisit
+from harbour_api.web.api.visit_bodies import BatchVisit
 from harbour_api.web.house import House
 from harbour_api.web.refusals import faults_of, members
 from harbour_api.web.security import Sender
 
 log = structlog.get_logger()
+Sent = Mapping[str, Any]  # a visit as it came
 
 
-async def log_batch(house: House, sender: Sender, sent: Sequence[SentVisit]) -> list[dict[str, Any]]:
+async def log_batch(house: House, sender: Sender, sent: Sequence[Sent]) -> list[dict[str, Any]]:
     """Write what is new and sound of a batch, and return of each visit what became of it, in order."""
     now = house.now()
     read = {place: _read(visit, place) for place, visit in enumerate(sent)}
@@ -46,11 +48,11 @@ async def log_batch(house: House, sender: Sender, sent: Sequence[SentVisit]) -> 
     return _results(sent, outcomes)
 
 
-def _read(sent: SentVisit, place: int) -> BatchVisit | Invalid:
+def _read(sent: Sent, place: int) -> BatchVisit | Invalid:
     """Return a visit as the API takes it, or what is wrong with it, by JSON pointers into the batch."""
     try:
         # Through JSON again: read strictly, a word of JSON is no value of Python's.
-        return BatchVisit.model_validate_json(json.dumps({"id": str(sent.id), **(sent.model_extra or {})}))
+        return BatchVisit.model_validate_json(json.dumps(sent))
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         faults = faults_of([{**fault, "loc": ("visits", place, *fault["loc"])} for fault in found], body=True)
@@ -97,7 +99,7 @@ def _fault(line: Line, place: int, now: datetime, unlocked: Collection[date] = (
     return None
 
 
-def _results(sent: Sequence[SentVisit], outcomes: dict[int, Outcome]) -> list[dict[str, Any]]:
+def _results(sent: Sequence[Sent], outcomes: dict[int, Outcome]) -> list[dict[str, Any]]:
     reference = secrets.token_hex(6)
     refused = sum(isinstance(outcome, Invalid) for outcome in outcomes.values())
     if refused:
@@ -105,12 +107,20 @@ def _results(sent: Sequence[SentVisit], outcomes: dict[int, Outcome]) -> list[di
     return [_result(visit, place, outcomes[place], reference) for place, visit in enumerate(sent)]
 
 
-def _result(sent: SentVisit, place: int, outcome: Outcome, reference: str) -> dict[str, Any]:
+def _result(sent: Sent, place: int, outcome: Outcome, reference: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": _id_of(sent)}
     if not isinstance(outcome, Invalid):
-        return {"id": str(sent.id), "status": 201 if outcome.is_new else 200}
+        return told | {"status": 201 if outcome.is_new else 200}
     if not outcome.errors:
         outcome = Invalid.field(f"/visits/{place}/id", "came with another audience, count or time before")
-    return {"id": str(sent.id), "status": outcome.status, "problem": members(outcome, reference)}
+    return told | {"status": outcome.status, "problem": members(outcome, reference)}
+
+
+def _id_of(sent: Sent) -> str | None:
+    try:
+        return str(UUID(sent.get("id")))
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _hash(told: str) -> str:

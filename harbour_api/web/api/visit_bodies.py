@@ -5,10 +5,10 @@ One rule: a count is a whole number within bounds that both an entry and a day c
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from harbour_api.domain.station import Audience
 from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS
@@ -42,18 +42,10 @@ class BatchBody(Body):
     visits: list[BatchVisit] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
-class SentVisit(BaseModel):
-    """A visit of a batch as it came: whatever is wrong with it, its id says which one it is."""
-
-    model_config = ConfigDict(extra="allow", strict=True)
-
-    id: UUID
-
-
 class SentBatch(Body):
     """A batch as it came, whose visits are yet to be read one by one: one at fault must not hold up the others."""
 
-    visits: list[SentVisit] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    visits: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class CorrectionBody(Body):

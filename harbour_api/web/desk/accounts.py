@@ -11,13 +11,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from harbour_api.domain.problems import Conflict, Invalid, Problem, Unavailable
+from harbour_api.domain.problems import Conflict, EasyPassword, Invalid, Problem, Unavailable
 from harbour_api.store.access import Who, check_username
 from harbour_api.store.managers import Change, Manager
 from harbour_api.store.passwords import PASSWORD_LENGTH, check_password
 from harbour_api.web.api.account_bodies import MOST_STATIONS
 from harbour_api.web.api.accounts import check_stations
 from harbour_api.web.desk.frame import desk_page, see_other
+from harbour_api.web.desk.me import EASY
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import Administrator
@@ -145,6 +146,8 @@ def _told(problem: Problem, words: Words) -> str:
     }
     if isinstance(problem, Conflict):
         return words("不能这样做：用户名已经有人用，或者这是最后一个能登录的管理员。")
+    if isinstance(problem, EasyPassword):
+        return words(EASY)
     return next((faults[fault.pointer] for fault in problem.errors if fault.pointer in faults), problem.detail)
 
 

@@ -1,14 +1,18 @@
 """The tally links of a station, as a page: made, printed for the phone of the desk, withdrawn.
 
 One rule: the secret is on the page that answers the making of its link, and on no other. So that one page is no
-redirect: the secret would have to stand in an address, or be kept.
+redirect: the secret would have to stand in an address, or be kept. Its form names the newest link that was shown, so
+that sending it again, as a reload does, makes no other.
 """
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
+from harbour_api.domain.problems import Conflict
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
 from harbour_api.store.tally_links import TallyLink
@@ -25,6 +29,7 @@ from harbour_api.web.words import Words
 
 PATH = "/manage/stations/{code}/links"
 SAID = page_parameter("done", "withdrawn: say that the link was.")
+After = Annotated[int | None, Form(ge=0)]
 
 router = APIRouter(tags=["managers' pages"], default_response_class=HTMLResponse)
 
@@ -38,10 +43,14 @@ def links(request: Request, house: InHouse, who: SignedIn, station: OwnStation) 
 
 
 @router.post(PATH, status_code=201, summary="Make a tally link from the page", openapi_extra={"parameters": [LANG]})
-def make(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
+def make(request: Request, house: InHouse, who: SignedIn, station: OwnStation, after: After = None) -> Response:
     """Make a link, and show its address and its QR code, this once."""
     words = language_only(request.query_params)
-    link, secret = house.tally_links.make(station.code, actor=who.username, now=house.now())
+    try:
+        link, secret = house.tally_links.make(station.code, actor=who.username, now=house.now(), after=after)
+    except Conflict as problem:
+        error = words("没有新建：这一页打开以后已经建过一个链接，它的地址只显示一次。还要一个，请再点“新建”。")
+        return _page(request, house, who, station, words, error=error, status=problem.status)
     url = pad_url(house, secret)
     made = {
         "id": link.id,
@@ -69,18 +78,19 @@ def _page(
     who: Who,
     station: Station,
     words: Words,
-    *,
-    said: str = "",
-    made: dict[str, object] | None = None,
     status: int = 200,
+    **shown: object,
 ) -> Response:
-    context = {
+    links = house.tally_links.of_station(station.code)
+    context: dict[str, object] = {
         "here": station_address(station, "/links"),
-        "links": [_shown(link, words) for link in house.tally_links.of_station(station.code)],
-        "said": said,
-        "made": made,
+        "links": [_shown(link, words) for link in links],
+        "newest": links[0].id if links else 0,
+        "said": "",
+        "error": "",
+        "made": None,
     }
-    return station_page(request, who, station, "desk_links.html", words, context, status=status)
+    return station_page(request, who, station, "desk_links.html", words, context | shown, status=status)
 
 
 def _shown(link: TallyLink, words: Words) -> dict[str, object]:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from harbour_api.domain.problems import NotLoggedIn, TooMany
-from harbour_api.web.desk.frame import HOME, NO_STORE, log_in_page, own_address, see_other
+from harbour_api.web.answers import NO_STORE
+from harbour_api.web.desk.frame import HOME, log_in_page, own_address, see_other
 from harbour_api.web.house import InHouse
 from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.security import (
@@ -69,9 +70,11 @@ def log_in(
 
 
 @router.post("/logout", summary="Log out from the page")
-def log_out(request: Request, house: InHouse) -> Response:
-    """End this browser's session and lead back to the finder."""
+def log_out(request: Request, house: InHouse, everywhere: Field = "") -> Response:
+    """End this browser's session, with `everywhere` all of this account, and lead back to the finder."""
     refuse_foreign_form(request, house)
+    if everywhere:
+        house.accounts.log_out_everywhere(who_asks(request, house).username)
     house.accounts.log_out(token_of(request, house))
     answer = RedirectResponse("/", status_code=303, headers=NO_STORE)
     take_cookie(answer, house)

@@ -1,7 +1,8 @@
 """The tally pad: one tap on an audience counts one visitor, at a station's tally link and at its desk.
 
 One rule: the pad's script keeps a tap on the phone until it is sent; without a script each button sends a form, whose
-key counts once. Nothing here ends in a log: the secret stands in the address, which is masked there.
+key counts once. Nothing here ends in a log: the secret stands in the address, which is masked there. What a phone keeps
+of the desk's pad for a day without network tells nothing of whoever is logged in.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from harbour_api.web.answers import NO_STORE, private
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
-from harbour_api.web.security import OwnStation, Sender, SignedIn, VisitSender, refuse_foreign_form
+from harbour_api.web.security import DESK, OwnStation, Sender, SignedIn, VisitSender, refuse_foreign_form
 from harbour_api.web.templates_env import Links, render
 from harbour_api.web.wire import local
 from harbour_api.web.words import Words
 
 KEPT_BY_PHONE = {"Cache-Control": "private, no-cache"}  # its own worker keeps the pad for a day without network
+STORES = {"link": "harbour-pad", "desk": "harbour-desk-pad"}  # of the phone: the worker clears the desk's at a log-out
 NO_LINK = "There is no such tally link."
 COUNTED = page_parameter("counted", "1: say that a visitor was counted.")
 AGAIN = page_parameter("again", "1: say that a form counted nobody, for it was sent before.")
@@ -46,9 +48,10 @@ def pad(request: Request, house: InHouse, secret: str) -> Response:
     link = _link(house, secret)
     station = house.registry.network.station(link.station)
     urls = {"batch": _batch_url(station), "today": f"/t/{secret}/today"}
-    facts = _facts(request, house, station, words, urls) | {"action": f"/t/{secret}", "token": secret}
+    facts = _facts(house, station, words, urls) | _said(request) | {"action": f"/t/{secret}", "token": secret}
     withdrawn = link.revoked_at is not None
-    context = {"facts": facts | {"withdrawn": withdrawn}, "withdrawn": withdrawn}
+    kept = {"keep": Links(words.lang)(f"/t/{secret}"), "kept_in": STORES["link"]}
+    context = {"facts": facts | kept | {"withdrawn": withdrawn}, "withdrawn": withdrawn, "home": ""}
     return render(request, "tally.html", words, context, status=401 if withdrawn else 200, headers=KEPT_BY_PHONE)
 
 
@@ -74,9 +77,16 @@ async def count(request: Request, house: InHouse, secret: str, audience: Field =
 def desk(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
     """Show the pad of one of one's own stations."""
     words = language_only(request.query_params, "counted", "again")
-    here = station_address(station)
-    facts = _facts(request, house, station, words, {"batch": _batch_url(station), "today": f"{here}/today"})
-    return station_page(request, who, station, "desk_station.html", words, {"facts": facts | {"action": here}})
+    facts = _desk_facts(house, station, words) | _said(request)
+    return station_page(request, who, station, "desk_station.html", words, {"facts": facts})
+
+
+@router.get("/manage/stations/{code}/pad", include_in_schema=False)
+def bare_desk(request: Request, house: InHouse, station: OwnStation) -> Response:
+    """Show the desk's pad for the phone to keep: without a total, and without a word of who is logged in."""
+    words = language_only(request.query_params)
+    context = {"facts": _desk_facts(house, station, words) | {"total": 0}, "withdrawn": False, "home": DESK}
+    return render(request, "tally.html", words, context, headers=KEPT_BY_PHONE)
 
 
 @router.get("/manage/stations/{code}/today", include_in_schema=False)
@@ -108,7 +118,14 @@ def _live_link(house: House, secret: str) -> TallyLink:
     return link
 
 
-def _facts(request: Request, house: House, station: Station, words: Words, urls: dict[str, str]) -> dict[str, Any]:
+def _desk_facts(house: House, station: Station, words: Words) -> dict[str, Any]:
+    here = station_address(station)
+    kept = {"keep": Links(words.lang)(f"{here}/pad"), "kept_in": STORES["desk"]}
+    urls = {"batch": _batch_url(station), "today": f"{here}/today"}
+    return _facts(house, station, words, urls) | kept | {"action": here}
+
+
+def _facts(house: House, station: Station, words: Words, urls: dict[str, str]) -> dict[str, Any]:
     [day] = house.visits.days(station.code, *[local_day(house.now())] * 2)
     return {
         "station": station.code,
@@ -117,9 +134,11 @@ def _facts(request: Request, house: House, station: Station, words: Words, urls:
         "audiences": [(audience.value, words.pick(*AUDIENCE_NAMES[audience])) for audience in Audience],
         "key": str(uuid4()),
         "urls": urls,
-        "counted": request.query_params.get("counted") == "1",
-        "again": request.query_params.get("again") == "1",
     }
+
+
+def _said(request: Request) -> dict[str, bool]:
+    return {name: request.query_params.get(name) == "1" for name in ("counted", "again")}
 
 
 def _batch_url(station: Station) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from harbour_api.web import icons
-from harbour_api.web.house import InHouse
+from harbour_api.web.assets import MEDIA_TYPES
+from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.templates_env import Links, render
 from harbour_api.web.wire import dumps
@@ -23,6 +24,14 @@ WEB = Path(icons.__file__).parent
 SHIPPED = ("static", "templates", "locales")
 PAPER, BAR = "#faf6ee", "#0b5cad"  # of site.css
 UNCHANGED = {"Cache-Control": "no-cache"}
+TOUCH_ICON = "apple-touch-icon.png"
+ICONS = (  # how they are drawn anew: CONTRIBUTING
+    ("harbour.svg", "any", "any"),
+    ("icon-192.png", "192x192", "any"),
+    ("icon-512.png", "512x512", "any"),
+    ("icon-maskable-512.png", "512x512", "maskable"),
+)
+WORKER = ("tally-queue.js", "tally-sender.js", "sw.js")  # one script: what it does when woken must be there already
 
 router = APIRouter(tags=["pages"])
 
@@ -31,7 +40,7 @@ router = APIRouter(tags=["pages"])
 def worker(request: Request, house: InHouse) -> Response:
     """Return the worker's script, at the root, for what lies beneath its address is what it may answer."""
     language_only(request.query_params)
-    script = f"const VERSION = '{shipped_digest()}';\n{house.assets.text('sw.js')}"
+    script = f"const VERSION = '{shipped_digest()}';\n" + "".join(house.assets.text(name) for name in WORKER)
     return Response(script, media_type="text/javascript", headers=UNCHANGED)
 
 
@@ -72,6 +81,18 @@ def manifest(request: Request, house: InHouse) -> Response:
         "display": "standalone",
         "background_color": PAPER,
         "theme_color": BAR,
-        "icons": [{"src": house.assets.url("harbour.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [_icon(house, *icon) for icon in ICONS],
     }
     return Response(dumps(value), media_type="application/manifest+json", headers=UNCHANGED)
+
+
+def _icon(house: House, name: str, sizes: str, purpose: str) -> dict[str, str]:
+    url = house.assets.url(name)
+    return {"src": url, "sizes": sizes, "type": MEDIA_TYPES[PurePosixPath(name).suffix], "purpose": purpose}
+
+
+@router.get(f"/{TOUCH_ICON}", include_in_schema=False)
+def touch_icon(request: Request, house: InHouse) -> Response:
+    """Return the icon where iPhones look unasked: `/` names none, for a phone would fetch it on the first load."""
+    language_only(request.query_params)
+    return Response(house.assets.body(TOUCH_ICON), media_type=MEDIA_TYPES[".png"], headers=UNCHANGED)

@@ -2,10 +2,13 @@
 // The worker: what the phone answers with when there is no connection, or none that is fast enough.
 // One rule: only what is public and the same for everyone is kept. Nothing that an answer forbids to keep, no error, no
 // question and so no position: a page is kept under its path and language alone.
-// VERSION stands above this file: it is the digest of all that may be kept. ROUTES says who answers what, top to bottom.
+// VERSION stands above this file: it is the digest of all that may be kept. So do tally-queue.js and tally-sender.js.
+// ROUTES says who answers what, top to bottom.
 const OURS = 'harbour-kept-'; // other stores of this site are none of this worker's
 const KEPT = OURS + VERSION;
 const PAD = 'harbour-pad';
+const DESK_PAD = 'harbour-desk-pad';
+const LOG_IN_OR_OUT = /^\/(login|logout)$/;
 const FACTS = '/network.json';
 const CORE = ['/', '/?lang=en', '/offline', '/offline?lang=en'];
 const PATIENCE_MS = 4000;
@@ -17,6 +20,7 @@ const ASSET = /\/a\/[0-9a-f]{12}\/[\w.-]+/g;
 // A route: which requests it is for, and what answers them; `null` leaves them to the browser. The first that fits holds.
 const ROUTES = [
   [/^\/t\/[^/]+$/, pad],
+  [/^\/manage\/stations\/[^/]+$/, deskPad],
   [/^\/(api|t|embed|sw\.js)(\/|$)/, null],
   [/^\/network\.json$/, facts],
   [/^\/a\//, asset],
@@ -31,10 +35,16 @@ addEventListener('activate', function (event) { event.waitUntil(takeOver()); });
 
 addEventListener('fetch', function (event) {
   const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== location.origin) return;
+  if (url.origin !== location.origin) return;
+  if (event.request.method === 'POST' && LOG_IN_OR_OUT.test(url.pathname)) event.waitUntil(forgetDesk());
+  if (event.request.method !== 'GET') return;
   const route = ROUTES.find(function (one) { return one[0].test(url.pathname); });
   if (!route[1] || (route[1] === page && event.request.mode !== 'navigate')) return;
   event.respondWith(route[1](event, url));
+});
+
+addEventListener('sync', function (event) {
+  if (event.tag === 'harbour-tally') event.waitUntil(harbourSender.sendLeft());
 });
 
 async function page(event, url) {
@@ -63,9 +73,26 @@ async function asset(event) {
 }
 
 // The tally pad keeps itself (tally-offline.js), in a store of its own that no new version of this worker lets go.
-async function pad(event, url) {
-  const kept = await (await caches.open(PAD)).match(url.pathname + url.search);
-  const asked = fetch(event.request);
+function pad(event, url) {
+  return keptPad(PAD, keyOf(url), fetch(event.request), url);
+}
+
+// That of the desk stands in for a station's desk, bare of whoever is logged in; without a log-in there is none to open.
+function deskPad(event, url) {
+  const asked = fetch(event.request).then(function (answer) {
+    if (answer.status === 401 || answer.status === 403) event.waitUntil(forgetDesk());
+    return answer;
+  });
+  event.waitUntil(asked.catch(function () {}));
+  return keptPad(DESK_PAD, keyOf({pathname: url.pathname + '/pad', searchParams: url.searchParams}), asked, url);
+}
+
+function forgetDesk() {
+  return Promise.all([caches.delete(DESK_PAD), harbourQueue.forgetTotals()]);
+}
+
+async function keptPad(store, key, asked, url) {
+  const kept = await (await caches.open(store)).match(key);
   return kept ? first(asked, kept) : asked.catch(function () { return noConnection(url); });
 }
 
