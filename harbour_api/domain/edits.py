@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from harbour_api.domain.history import with_closure, with_offering, with_place
+from harbour_api.domain.hours import local_day
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Conflict, Unknown
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station
@@ -31,11 +32,25 @@ def change_fields(station: Station, changes: Mapping[str, Any], basis: Basis, at
     return replace(station, **moved, basis={**station.basis, **dict.fromkeys(moved, basis)}, verified_at=verified_at)
 
 
-def set_offering(
-    station: Station, amenity: str, state: OfferingState, count: int | None, note: str | None, at: datetime
-) -> Station:
-    """Set what is known of an amenity: whoever says so has looked, so it is verified."""
-    return with_offering(station, amenity, Offering(amenity, state, Basis.VERIFIED, count, note, verified_at=at))
+def set_offering(station: Station, said: Offering, at: datetime, *, reported_at: datetime | None = None) -> Station:
+    """Set state, count, note and days of an amenity: whoever says so has looked, so it is verified.
+
+    `reported_at` is since when reports waited that this answers. That it was checked after a report stays known while
+    the matter lasts: for the rest of the local day (a note is added to the answer), and from what was found out of
+    order to the check that ends it. An ordinary check on a later day makes it old news.
+    """
+    since = reported_at or _answered_still(station.offering(said.amenity), at)
+    since = None if said.state is OfferingState.UNKNOWN else since
+    return with_offering(
+        station, said.amenity, replace(said, basis=Basis.VERIFIED, source="", verified_at=at, reported_at=since)
+    )
+
+
+def _answered_still(known: Offering | None, at: datetime) -> datetime | None:
+    if known is None or known.verified_at is None:
+        return None
+    lasts = known.state is OfferingState.OUT_OF_ORDER or local_day(known.verified_at) == local_day(at)
+    return known.reported_at if lasts else None
 
 
 def forget_offering(station: Station, amenity: str) -> Station:
@@ -43,12 +58,18 @@ def forget_offering(station: Station, amenity: str) -> Station:
     return with_offering(station, amenity, None)
 
 
-def confirm_offering(station: Station, amenity: str, at: datetime) -> Station:
+def confirm_offering(station: Station, amenity: str, at: datetime, *, reported_at: datetime | None = None) -> Station:
     """Verify anew that an amenity is there and works, where that is what is known of it; else change nothing."""
-    for known in station.offerings:
-        if known.amenity == amenity and known.state is OfferingState.YES:
-            return with_offering(station, amenity, replace(known, basis=Basis.VERIFIED, verified_at=at))
-    return station
+    known = station.offering(amenity)
+    if known is None or known.state is not OfferingState.YES:
+        return station
+    since = reported_at or _answered_still(known, at)
+    return with_offering(station, amenity, replace(known, basis=Basis.VERIFIED, verified_at=at, reported_at=since))
+
+
+def answer(station: Station, at: datetime) -> Station:
+    """Note that a finder's report of the station as a whole is done."""
+    return replace(station, answered_at=at)
 
 
 def close(station: Station, starts_at: datetime, ends_at: datetime, reason: str) -> Station:

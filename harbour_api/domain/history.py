@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
 
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Conflict
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import (
     Access,
     Basis,
@@ -25,12 +26,13 @@ from harbour_api.domain.station import (
     Status,
 )
 
-LOCATION, STAMP = "location", "verified_at"
+LOCATION, STAMP, ANSWER = "location", "verified_at", "answered_at"
+NOT_TAKEN_BACK = frozenset({"code", STAMP, ANSWER})  # an opening and two stamps: no fact that could be wrong
 PLAIN = tuple(
     field.name
     for field in fields(Station)
     if field.name
-    not in {"code", "place", "location_basis", "pinyin", "offerings", "closures", "basis", "verified_at", "version"}
+    not in {"code", "place", "location_basis", "pinyin", "offerings", "closures", "basis", STAMP, ANSWER, "version"}
 )
 
 
@@ -46,6 +48,7 @@ class Change:
 def facts_of(station: Station) -> dict[str, Any]:
     """Return every fact of a station by its field in the history, as JSON has it."""
     told: dict[str, Any] = {field: plain(getattr(station, field)) for field in PLAIN}
+    told |= {} if station.answered_at is None else {ANSWER: _instant(station.answered_at)}
     told |= {f"basis.{field}": basis.value for field, basis in station.basis.items() if field != LOCATION}
     place = station.place
     told[LOCATION] = {"lon": place.lon, "lat": place.lat, "basis": station.location_basis.value}
@@ -73,7 +76,7 @@ def taken_back(station: Station, change: Change, later: Iterable[Change]) -> Sta
 
     `later` are the station's changes since, the change itself the first; Conflict where the fact has changed again.
     """
-    if facts_of(station).get(change.field) != change.new or change.field in ("code", STAMP):
+    if facts_of(station).get(change.field) != change.new or change.field in NOT_TAKEN_BACK:
         raise Conflict("This cannot be taken back: the fact has changed since, or the line changes no fact.")
     reason = f"basis.{change.field}"
     back = with_fact(station, change.field, change.old)
@@ -92,7 +95,7 @@ def with_fact(station: Station, field: str, value: Any) -> Station:
         others = {name: basis for name, basis in station.basis.items() if name != key}
         return replace(station, basis=others if value is None else {**others, key: Basis(value)})
     if kind == "amenities":
-        return with_offering(station, key, None if value is None else _offering_of(key, value))
+        return with_offering(station, key, None if value is None else offering_told(key, value))
     if kind == "closures":
         return with_closure(station, int(key), None if value is None else _closure_of(int(key), value))
     if kind == LOCATION:
@@ -126,7 +129,10 @@ def plain(value: Any) -> Any:
 
 
 def _offering(offering: Offering) -> dict[str, Any]:
-    return {
+    """Return what is known; days and reports only where there are any, as lines of before there could be have none."""
+    season, reported_at = offering.season, _instant(offering.reported_at)
+    days = {} if season is None else {"from": season.first.isoformat(), "to": season.last.isoformat()}
+    told = {
         "state": offering.state.value,
         "count": offering.count,
         "note": offering.note,
@@ -134,12 +140,16 @@ def _offering(offering: Offering) -> dict[str, Any]:
         "source": offering.source,
         "verified_at": _instant(offering.verified_at),
     }
+    return told | days | ({} if reported_at is None else {"reported_at": reported_at})
 
 
-def _offering_of(amenity: str, told: Mapping[str, Any]) -> Offering:
-    state, basis, verified_at = OfferingState(told["state"]), Basis(told["basis"]), told["verified_at"]
-    stamp = None if verified_at is None else datetime.fromisoformat(verified_at)
-    return Offering(amenity, state, basis, told["count"], told["note"], told["source"], stamp)
+def offering_told(amenity: str, told: Mapping[str, Any]) -> Offering:
+    """Return an offering as the history tells it."""
+    stamp, reported_at = _moment(told["verified_at"]), _moment(told.get("reported_at"))
+    state, basis, season = OfferingState(told["state"]), Basis(told["basis"]), None
+    if "from" in told:
+        season = Season(date.fromisoformat(told["from"]), date.fromisoformat(told["to"]))
+    return Offering(amenity, state, basis, told["count"], told["note"], told["source"], stamp, season, reported_at)
 
 
 def _closure(closure: Closure) -> dict[str, Any]:
@@ -154,6 +164,10 @@ def _instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
+def _moment(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)
+
+
 def _specials(told: Iterable[Mapping[str, str]]) -> tuple[Special, ...]:
     return tuple(Special(**special) for special in told)
 
@@ -163,4 +177,5 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "status": Status,
     "specials": _specials,
     STAMP: datetime.fromisoformat,
+    ANSWER: datetime.fromisoformat,
 }

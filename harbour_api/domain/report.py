@@ -3,7 +3,7 @@ stranger's words, and nothing personal can be in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,7 +52,6 @@ class Report:
         return self.ended_at - self.reported_at
 
 
-def median_time_to_fix(reports: Iterable[Report]) -> timedelta | None:
-    """Return the median time until reports were done; None where none was."""
-    times = [time.total_seconds() for report in reports if (time := report.time_to_fix) is not None]
-    return timedelta(seconds=median(times)) if times else None
+def median_time(times: Collection[timedelta]) -> timedelta | None:
+    """Return the time that half of them stay below; None where there is none."""
+    return timedelta(seconds=median(time.total_seconds() for time in times)) if times else None

@@ -44,7 +44,8 @@ COLUMNS: Mapping[Kind, tuple[str, ...]] = {
         "phone", "access", "status", "opening_hours", "verified_at", "version",
     ),
     Kind.OFFERINGS: (
-        "station", "station_name", "amenity", "amenity_name", "state", "count", "note", "basis", "verified_at",
+        "station", "station_name", "amenity", "amenity_name", "state", "count", "note", "from", "to", "basis",
+        "verified_at",
     ),
     Kind.DAYS: ("station", "station_name", "day", "total", *(audience.value for audience in Audience), "reason"),
 }  # fmt: skip

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from harbour_api.domain.history import with_offering
 from harbour_api.domain.network import Network
-from harbour_api.domain.problems import Unknown
+from harbour_api.domain.problems import Invalid, Unknown
+from harbour_api.domain.season import Season
 from harbour_api.domain.sheet import Kind, Line, Reject, Sheet, SheetRefused
 from harbour_api.domain.station import (
     Basis,
@@ -56,10 +57,11 @@ def offering_plan(sheet: Sheet, network: Network, own: Own) -> Plan:
     once, rows = Once(), Counter[str]()
     edited: dict[str, Edit] = {}
     for line in sheet.lines(Kind.OFFERINGS, rejects):
-        station, wanted = station_of(line, network, own), _offering(line, network)
+        station = station_of(line, network, own)
+        wanted = _offering(line, network, station)
         if station is None or wanted is None or not once.first(line, "amenity", station.code, wanted.amenity):
             continue
-        held = next((offering for offering in station.offerings if offering.amenity == wanted.amenity), None)
+        held = station.offering(wanted.amenity)
         is_so = held is not None and _says(held) == _says(wanted)
         rows["unchanged" if is_so else "created" if held is None else "updated"] += 1
         if not is_so:
@@ -114,16 +116,37 @@ def station_of(line: Line, network: Network, own: Own) -> Station | None:
     return station
 
 
-def _offering(line: Line, network: Network) -> Offering | None:
+def _offering(line: Line, network: Network, station: Station | None) -> Offering | None:
     amenity = line.text("amenity", 40) if line.needed("amenity") else None
     if amenity is not None and amenity not in network.amenities:
         line.reject("amenity", "must be a code listed under /api/v1/amenities")
     state = line.word("state", OfferingState) if line.needed("state") else None
-    count, note = line.whole("count", 1000), line.text("note", 200)
-    if amenity not in network.amenities or state is None:
+    given: dict[str, Any] = {}
+    if line.has("count"):
+        given["count"] = line.whole("count", 1000)
+    if line.has("note"):
+        given["note"] = line.text("note", 200)
+    if line.has("from") or line.has("to"):
+        given["season"] = _season(line)
+    if amenity is None or amenity not in network.amenities or state is None:
         return None
-    return Offering(amenity or "", state, Basis.IMPORTED, count, note)
+    known = station.offering(amenity) if station is not None else None
+    held = {} if known is None else {"count": known.count, "note": known.note, "season": known.season}
+    return Offering(amenity, state, Basis.IMPORTED, **(held | given))
 
 
-def _says(offering: Offering) -> tuple[OfferingState, int | None, str | None]:
-    return offering.state, offering.count, offering.note
+def _season(line: Line) -> Season | None:
+    n_before = len(line.rejects)
+    first, last = (None if line.is_empty(name) else line.day(name) for name in ("from", "to"))
+    if len(line.rejects) > n_before:
+        return None  # a cell that is no day has been told of
+    try:
+        return Season.between(first, last)
+    except Invalid as refusal:
+        for fault in refusal.errors:
+            line.reject((fault.pointer or "").strip("/"), fault.detail)
+        return None
+
+
+def _says(offering: Offering) -> tuple[OfferingState, int | None, str | None, Season | None]:
+    return offering.state, offering.count, offering.note, offering.season

@@ -69,6 +69,7 @@ def day_rows(stations: Iterable[Station], days: Mapping[str, Iterable[DayTotal]]
 
 
 def _offering(network: Network, station: Station, offering: Offering) -> dict[str, Cell]:
+    season = offering.season
     return {
         "station": station.code,
         "station_name": station.name,
@@ -77,6 +78,8 @@ def _offering(network: Network, station: Station, offering: Offering) -> dict[st
         "state": offering.state.value,
         "count": offering.count,
         "note": offering.note,
+        "from": None if season is None else season.first.isoformat(),
+        "to": None if season is None else season.last.isoformat(),
         "basis": offering.basis.value,
         "verified_at": _local(offering.verified_at),
     }

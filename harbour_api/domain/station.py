@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from harbour_api.domain.place import Place
+from harbour_api.domain.season import Season
 
 
 class Basis(StrEnum):
@@ -124,7 +125,11 @@ class Amenity:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """What is known of one amenity at one station, and why we believe it."""
+    """What is known of one amenity at one station, and why we believe it.
+
+    `season` are its days, None where it is there always. `reported_at` is since when finders' reports waited that its
+    verification answers, None where nobody had reported anything.
+    """
 
     amenity: str
     state: OfferingState
@@ -133,6 +138,8 @@ class Offering:
     note: str | None = None
     source: str = ""
     verified_at: datetime | None = None
+    season: Season | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,8 @@ class Station:
     """One rest station in a bank outlet. `basis` names, per field, why we believe it; `version` grows by one an edit.
 
     `opening_hours` is OSM opening_hours syntax in local time (Asia/Shanghai); None means not known.
-    `pinyin` is the name's reading, syllables apart by blanks, for search.
+    `pinyin` is the name's reading, syllables apart by blanks, for search. `answered_at` is when a finder's report of
+    the station as a whole (closed, no way in, wrong facts) was last done.
     """
 
     code: str
@@ -182,6 +190,7 @@ class Station:
     specials: tuple[Special, ...] = ()
     basis: Mapping[str, Basis] = field(default_factory=dict)
     verified_at: datetime | None = None
+    answered_at: datetime | None = None
     version: int = 1
 
     @property
@@ -194,12 +203,20 @@ class Station:
         """How many of its amenities are out of order."""
         return sum(offering.state is OfferingState.OUT_OF_ORDER for offering in self.offerings)
 
+    @property
+    def last_answer(self) -> datetime | None:
+        """When a finder's report was last answered here, of the station or of an amenity; None where none was."""
+        checks = [one.verified_at for one in self.offerings if one.reported_at is not None]
+        return max((at for at in (self.answered_at, *checks) if at is not None), default=None)
+
+    def offering(self, amenity: str) -> Offering | None:
+        """Return what is known of that amenity here, None where nothing is."""
+        return next((known for known in self.offerings if known.amenity == amenity), None)
+
     def offers(self, amenity: str) -> OfferingState:
-        """Return what is known of that amenity here; unknown where nothing is."""
-        for offering in self.offerings:
-            if offering.amenity == amenity:
-                return offering.state
-        return OfferingState.UNKNOWN
+        """Return the state of that amenity here; unknown where nothing is known."""
+        known = self.offering(amenity)
+        return OfferingState.UNKNOWN if known is None else known.state
 
 
 def cnaps_is_valid(code: str) -> bool:

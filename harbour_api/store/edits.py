@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -64,6 +65,13 @@ def row_of(station: Station) -> dict[str, Any]:
     return row | {"specials": plain(station.specials)}
 
 
+def offering_row(code: str, offering: Offering) -> dict[str, Any]:
+    """Return an offering of a station as the columns of its row."""
+    row = {field.name: getattr(offering, field.name) for field in fields(offering) if field.name != "season"}
+    season = offering.season
+    return row | {"station": code, "first_day": season and season.first, "last_day": season and season.last}
+
+
 def remember(connection: Connection, code: str, changes: Iterable[Change], *, actor: str, at: datetime) -> None:
     """Write the history's lines of one change."""
     lines = [{"at": at, "actor": actor, "station": code, **asdict(change)} for change in changes]
@@ -83,10 +91,16 @@ def changes_since(connection: Connection, code: str, line: int) -> list[Change]:
 
 def pinyin_of(name: str) -> str:
     """Return a name's reading, syllables apart by blanks."""
-    from pypinyin import lazy_pinyin, load_single_dict  # its dictionary is large, and only a new name needs it
+    return " ".join(_reader()(name))
+
+
+@cache
+def _reader() -> Callable[[str], list[str]]:
+    """Made at the first new name, for its dictionary is large; and once, for it is gone through at each lesson."""
+    from pypinyin import lazy_pinyin, load_single_dict
 
     load_single_dict({ord("行"): "háng,xíng"})  # a bank's own reading first: zhi hang, not zhi xing
-    return " ".join(lazy_pinyin(name))
+    return lazy_pinyin
 
 
 def _write(connection: Connection, before: Station, wanted: Station) -> None:
@@ -116,7 +130,7 @@ def _write_closures(connection: Connection, before: Station, wanted: Station) ->
 
 
 def _insert_offerings(connection: Connection, offered: Iterable[tuple[str, Offering]]) -> None:
-    rows = [asdict(offering) | {"station": code} for code, offering in offered]
+    rows = [offering_row(code, offering) for code, offering in offered]
     if rows:
         connection.execute(insert(tables.offerings), rows)
 

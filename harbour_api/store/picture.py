@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.notice import Notice, NoticeKind
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import (
     Access,
     Amenity,
@@ -120,6 +121,7 @@ def _station(row: AnyRow, offerings: Iterable[AnyRow], closures: Iterable[AnyRow
         specials=tuple(Special(**special) for special in row.specials),
         basis={field: Basis(word) for field, word in row.basis.items()},
         verified_at=row.verified_at,
+        answered_at=row.answered_at,
         version=row.version,
     )
 
@@ -127,7 +129,14 @@ def _station(row: AnyRow, offerings: Iterable[AnyRow], closures: Iterable[AnyRow
 def _offering(row: AnyRow) -> Offering:
     state, basis = OfferingState(row.state), Basis(row.basis)
     # Rows are tuples, so `row.count` would be the method of that name.
-    return Offering(row.amenity, state, basis, row._mapping["count"], row.note, row.source, row.verified_at)
+    return Offering(
+        row.amenity, state, basis, row._mapping["count"], row.note, row.source, row.verified_at,
+        _season(row), row.reported_at,
+    )  # fmt: skip
+
+
+def _season(row: AnyRow) -> Season | None:
+    return None if row.first_day is None else Season(row.first_day, row.last_day)
 
 
 def _closure(row: AnyRow) -> Closure:

@@ -6,7 +6,7 @@ One rule: a stranger may report without an account, so each address may do so on
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,15 @@ class Reports:
         with self._database.read() as connection:
             return {row.station: int(row.n) for row in connection.execute(counted.group_by(columns.station))}
 
+    def times_to_fix(self, stations: Collection[str] | None) -> list[timedelta]:
+        """Return how long each report took that was done, of these stations, None for all of them."""
+        columns = tables.reports.c
+        done = select(columns.reported_at, columns.ended_at).where(columns.state == ReportState.DONE)
+        if stations is not None:
+            done = done.where(columns.station.in_(stations))
+        with self._database.read() as connection:
+            return [row.ended_at - row.reported_at for row in connection.execute(done)]
+
     def one(self, report: int) -> Report:
         """Return one report, or raise Unknown."""
         with self._database.read() as connection:
@@ -102,12 +111,16 @@ class Reports:
         return _Senders()
 
 
-def answer_reports(connection: Connection, station: str, amenity: str, *, actor: str, now: datetime) -> None:
-    """Put what finders reported of an amenity, and nobody has ended yet, to done: in the transaction of the answer."""
+def answer_reports(connection: Connection, station: str, amenity: str, *, actor: str, now: datetime) -> datetime | None:
+    """Put what finders reported of an amenity, and nobody has ended yet, to done: in the transaction of the answer.
+
+    Return since when they waited, None where nobody had reported anything.
+    """
     columns = tables.reports.c
     about = (columns.station == station, columns.kind == ReportKind.AMENITY_OUT, columns.amenity == amenity)
-    unended = update(tables.reports).where(*about, columns.state.not_in(ENDED))
-    connection.execute(unended, {"state": ReportState.DONE, "handled_by": actor, "ended_at": now})
+    unended = update(tables.reports).where(*about, columns.state.not_in(ENDED)).returning(columns.reported_at)
+    done = {"state": ReportState.DONE, "handled_by": actor, "ended_at": now}
+    return min(connection.scalars(unended, done), default=None)
 
 
 class _Senders:

@@ -125,6 +125,7 @@ POSTGIS_PLACE = (  # NaN sorts above every number, so BETWEEN refuses it; an emp
     "NOT ST_IsEmpty(place::geometry) AND ST_X(place::geometry) BETWEEN -180 AND 180"
     " AND ST_Y(place::geometry) BETWEEN -90 AND 90"
 )
+SEASON = "(first_day IS NULL) = (last_day IS NULL) AND (first_day IS NULL OR first_day <= last_day)"
 
 # One row: the revision that every process watches, grown by one in the same transaction as any change of the picture.
 network = Table(
@@ -187,6 +188,7 @@ stations = Table(
     Column("specials", JSON, nullable=False),
     Column("basis", JSON, nullable=False),
     Column("verified_at", UtcTime),
+    Column("answered_at", UtcTime),
     Column("version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),
     UniqueConstraint("cnaps"),
@@ -210,6 +212,9 @@ offerings = Table(
     Column("basis", String(20), nullable=False),
     Column("source", String(80), nullable=False),
     Column("verified_at", UtcTime),
+    Column("first_day", Date),
+    Column("last_day", Date, CheckConstraint(SEASON, name="days")),
+    Column("reported_at", UtcTime),
     one_of("state", OfferingState),
     one_of("basis", Basis),
     CheckConstraint("count BETWEEN 0 AND 1000", name="count"),

@@ -102,19 +102,24 @@ def properties(network: Network, station: Station, opening: Opening) -> dict[str
         "basis": dict(station.basis),
         "location_basis": station.location_basis,
         "verified_at": local(station.verified_at),
+        "answered_at": local(station.answered_at),
         "version": station.version,
     }
 
 
 def offering_json(offering: Offering) -> dict[str, Any]:
-    """Return what is known of one amenity at one station."""
+    """Return what is known of one amenity at one station; `from` and `to` are the days it is there, null for always."""
+    season = offering.season
     return {
         "code": offering.amenity,
         "state": offering.state,
         "count": offering.count,
         "note": offering.note,
+        "from": None if season is None else season.first.isoformat(),
+        "to": None if season is None else season.last.isoformat(),
         "basis": offering.basis,
         "verified_at": local(offering.verified_at),
+        "reported_at": local(offering.reported_at),
     }
 
 

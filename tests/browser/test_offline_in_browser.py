@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from harbour_api.domain.hours import ZONE
 from harbour_api.domain.place import Place
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, Offering, OfferingState
 from harbour_api.store import tables
 from harbour_api.store.seed import Seed
@@ -39,6 +40,8 @@ QUESTIONS = (
     "/?q=shi qi",
     "/?q=zszs&open=1&lang=en",
     "/?amenity=aed",
+    "/?amenity=exam_support",
+    "/?amenity=exam_support&lang=en",
     "/?lon=-70.5&lat=-33.25",
 )
 SEEN = """() => ({
@@ -51,6 +54,10 @@ SEEN = """() => ({
   towns: Array.from(document.querySelectorAll('#groups h2'), heading => heading.innerText),
   asked: Array.from(new FormData(document.querySelector('#ask'))).filter(([name]) => name !== 'lon' && name !== 'lat')
 })"""
+
+
+def in_days(amenity: str, first: date, last: date, state: OfferingState = OfferingState.YES) -> Offering:
+    return Offering(amenity, state, Basis.VERIFIED, season=Season(first, last))
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +74,16 @@ def varied(tmp_path_factory: pytest.TempPathFactory, seed: Seed) -> Iterator[Ser
         "ZS004": {"opening_hours": None},
         "ZS006": {"opening_hours": "Mo-Fr 08:00-09:30,19:00-23:00", "offerings": ()},
         "ZS008": {"offerings": (Offering("exam_support", OfferingState.YES, Basis.VERIFIED),)},
+        "ZS011": {"offerings": (in_days("exam_support", date(2026, 11, 20), date(2026, 11, 24)),)},
+        "ZS012": {"offerings": (in_days("exam_support", date(2026, 11, 30), date(2026, 12, 2)),)},
+        "ZS013": {"offerings": (in_days("exam_support", date(2026, 10, 9), date(2026, 10, 9)),)},
+        "ZS014": {
+            "offerings": (
+                in_days("exam_support", date(2026, 12, 8), date(2027, 2, 3)),
+                in_days("toilet", date(2027, 6, 7), date(2027, 6, 9), OfferingState.OUT_OF_ORDER),
+                in_days("wifi", date(2027, 6, 7), date(2027, 6, 9)),
+            )
+        },
         "ZS007": {"offerings": (Offering("toilet", OfferingState.OUT_OF_ORDER, Basis.VERIFIED),)},
     }
     planted = replace(seed, stations=tuple(replace(one, **changed.get(one.code, {})) for one in seed.stations))
@@ -171,6 +188,7 @@ def test_a_position_that_does_not_come_leads_on_to_the_towns(tab: OpenTab) -> No
 def test_without_a_connection_every_page_is_a_kept_one_or_says_so(tab: OpenTab, varied: Service) -> None:
     opened = visited(tab, varied)
     opened.open("/stations/ZS001").wait_for_load_state("networkidle")
+    opened.open("/stations/ZS011").wait_for_load_state("networkidle")
     opened.open("/map").wait_for_load_state("networkidle")
     without_network(opened)
 
@@ -197,15 +215,24 @@ def test_without_a_connection_every_page_is_a_kept_one_or_says_so(tab: OpenTab, 
     for path in ("/map", "/coverage?lang=en", "/stations/ZS999", "/manage/map"):
         said = stamped(opened, path, "").inner_text("h1")
         assert said == ("This page needs a connection" if "en" in path else "这一页需要联网"), path
+    dated = stamped(opened, "/stations/ZS014").locator("#amenities + p + .groups li")
+    assert dated.all_inner_texts() == [
+        "免费WiFi（2027年6月7日至9日，还没到）",
+        "助考服务（2026年12月8日至2027年2月3日，还没到）",
+        "公共厕所（2027年6月7日至9日）",
+    ]
+    told = ".is-yes [data-season], .is-unknown [data-season]"
+    assert stamped(opened, "/stations/ZS011", "").inner_text(told) == "今天有"
+    opened.page.clock.set_fixed_time(MONDAY_MORNING + timedelta(days=2))
+    assert stamped(opened, "/stations/ZS011", "").inner_text(told) == "已结束"
 
 
 def test_past_the_days_that_the_phone_knows_hours_are_unknown_and_june_tells_of_exams(
     tab: OpenTab, varied: Service
 ) -> None:
     page = stamped(without_network(visited(tab, varied, at=datetime(2027, 6, 8, 10, tzinfo=ZONE))), "/")
-    helping = [
-        one.code for one in varied.house.registry.network.stations if one.offers("exam_support") is OfferingState.YES
-    ]
+    known = [one.offering("exam_support") for one in varied.house.registry.network.stations]
+    helping = [one for one in known if one and one.state is OfferingState.YES and one.season is None]
 
     assert set(page.locator(".unsure").all_inner_texts()) <= {"营业时间未知 推定", "营业时间未知"}
     assert page.locator(".unsure").count() == 64

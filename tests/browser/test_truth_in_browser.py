@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from harbour_api.domain.station import Station
+from harbour_api.domain.station import OfferingState, Station
 from harbour_api.store.facts import By
 from tests.browser.conftest import OpenTab, Service
 from tests.conftest import PASSWORD
@@ -63,7 +63,9 @@ def test_a_newcomer_verifies_a_place_marks_the_water_and_closes_friday_afternoon
     expect(page.get_by_text("盘点")).to_be_visible()
 
 
-def test_a_pin_is_set_by_a_tap_and_what_cannot_be_saved_stays_chosen(tab: OpenTab, own: Station) -> None:
+def test_a_pin_is_set_by_a_tap_and_what_cannot_be_saved_stays_chosen(
+    tab: OpenTab, service: Service, own: Station
+) -> None:
     opened = tab()
     opened.open_desk()
     page = opened.open(f"/manage/stations/{CODE}/place")
@@ -84,3 +86,26 @@ def test_a_pin_is_set_by_a_tap_and_what_cannot_be_saved_stays_chosen(tab: OpenTa
     opened.errors.clear()  # the browser calls the lost connection an error
     water.get_by_label("没有", exact=True).click()
     expect(water.get_by_role("status")).to_have_text("已保存")
+
+    facts, by = service.house.facts, By("somebody")
+    facts.set_offering(CODE, "tv", OfferingState.NO, None, None, by)  # in nobody's way
+    water.get_by_label("故障").click()
+    expect(water.get_by_role("status")).to_have_text("已保存")
+    facts.set_offering(CODE, "drinking_water", OfferingState.YES, 2, "二楼", by)
+    water.get_by_label("不清楚").click()
+    expect(water.get_by_role("status")).to_contain_text("别人刚改成：有 · 2 · 二楼")
+    assert service.house.registry.network.station(CODE).offers("drinking_water") is OfferingState.YES
+    opened.errors.clear()  # the browser calls a 412 an error
+    water.get_by_label("没有", exact=True).click()
+    expect(water.get_by_role("status")).to_have_text("已保存")
+
+    page.get_by_text("中高考期间").first.click()
+    exams = page.get_by_role("group", name="助考服务")
+    exams.get_by_label("有", exact=True).click()
+    expect(exams.get_by_role("status")).to_have_text("已保存")
+    exams.get_by_label("从哪一天").fill("2026-12-07")
+    expect(exams.get_by_role("status")).to_have_text("开始和结束两个日期要一起填")
+    exams.get_by_label("到哪一天").fill("2026-12-09")
+    expect(exams.get_by_role("status")).to_have_text("已保存")
+    opened.open(f"/stations/{CODE}")
+    expect(page.locator("li", has_text="助考服务")).to_contain_text("12月7日至9日 还没到")

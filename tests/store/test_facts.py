@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from harbour_api.domain.history import Change, facts_of, replayed
 from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Conflict, Stale
 from harbour_api.domain.report import ReportKind, ReportState
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Amenity, Basis, Offering, OfferingState, Status
 from harbour_api.store import tables
 from harbour_api.store.audit import Audit
@@ -116,6 +117,19 @@ def test_a_report_ended_before_keeps_its_end(facts: Facts, ground: Database, clo
     clock.at = at(1)
     facts.set_offering("ZS005", "wifi", OfferingState.YES, None, None, DESK)
     assert reports.one(made) == dismissed
+
+
+def test_a_season_is_kept_as_it_was_said_and_no_half_of_one_can_be(
+    facts: Facts, registry: Registry, ground: Database
+) -> None:
+    season = Season(date(2027, 6, 7), date(2027, 6, 9))
+    facts.set_offering("ZS007", "wifi", OfferingState.YES, None, None, DESK, season=season)
+    known = registry.refresh().station("ZS007").offering("wifi")
+    assert known is not None
+    assert known.season == season
+    for days in ({"last_day": None}, {"first_day": date(2027, 6, 10)}):
+        with pytest.raises(IntegrityError), ground.write() as connection:
+            connection.execute(update(tables.offerings).where(tables.offerings.c.first_day.is_not(None)), days)
 
 
 def test_a_new_word_is_in_the_picture_behind_all_others_and_in_the_audit(

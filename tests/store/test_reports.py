@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from harbour_api.domain.problems import TooMany, Unknown
-from harbour_api.domain.report import ReportKind, ReportState, median_time_to_fix
+from harbour_api.domain.report import ReportKind, ReportState, median_time
 from harbour_api.store.database import Database
 from harbour_api.store.reports import A_MINUTE, Reports
 from tests.conftest import MONDAY_MORNING
@@ -103,12 +103,13 @@ def test_a_report_opened_again_has_no_time_to_fix(reports: Reports) -> None:
 
 def test_the_median_counts_what_was_done_and_nothing_dismissed(reports: Reports) -> None:
     ends = [("ZS001", 1, ReportState.DONE), ("ZS002", 4, ReportState.DONE), ("ZS003", 90, ReportState.DISMISSED)]
-    assert median_time_to_fix(reports.queue(None, EVERY)) is None
+    assert median_time(reports.times_to_fix(None)) is None
     for code, hours, state in ends:
         made = reports.file(code, ReportKind.CLOSED, None, MONDAY_MORNING, address="a")
         reports.move(made, state, actor="desk", now=MONDAY_MORNING + timedelta(hours=hours))
 
-    assert median_time_to_fix(reports.queue(None, EVERY)) == timedelta(hours=2, minutes=30)
+    assert median_time(reports.times_to_fix(None)) == timedelta(hours=2, minutes=30)
+    assert reports.times_to_fix({"ZS002", "ZS003"}) == [timedelta(hours=4)]
 
 
 def test_an_id_that_no_report_has_is_unknown(reports: Reports) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from markupsafe import escape
 
+from harbour_api.domain.report import ReportKind
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, OfferingState, Special, Station
 from harbour_api.store.facts import By
 from harbour_api.web.desk.belief import belief
@@ -108,6 +110,39 @@ def test_a_row_that_is_refused_comes_back_as_it_was_typed_and_nothing_is_saved(f
     assert station(front, "ZS006").version == 1
 
 
+def test_days_are_typed_kept_where_they_are_refused_and_told_by_the_page_and_the_history(front: Front) -> None:
+    def sent(first: str, last: str, was: str = "unknown||") -> dict[str, str]:
+        days = {"from-exam_support": first, "to-exam_support": last}
+        return row("exam_support", "", "yes", "", "9点到11点") | days | {"was-exam_support": was}
+
+    for first, last in (("2027-06-07", ""), ("2027-06-09", "2027-06-07"), ("7 June", "2027-06-07")):
+        refused = post(front, path("ZS016", "/amenities"), sent(first, last))
+        assert refused.status_code == 422
+        assert f'id="from-exam_support" value="{first}"' in refused.text
+        assert "日期两个都填或都不填" in refused.text
+    assert station(front, "ZS016").version == 1
+    post(front, path("ZS016", "/amenities"), sent("2027-06-07", "2027-06-09"))
+    page = get(front, path("ZS016", "/facts")).text
+    assert 'id="to-exam_support" value="2027-06-09"' in page
+    [was] = re.findall('name="was-exam_support" value="([^"]*)"', page)
+    again = post(front, path("ZS016", "/amenities"), sent("2027-06-07", "2027-06-09", unescape(was)))
+    assert again.headers["location"].endswith("done=none"), "what was shown was not changed"
+    assert "有 · 9点到11点 · 2027年6月7日至9日 · 已核实" in words_of(get(front, path("ZS016", "/history")))
+    assert "助考服务 2027年6月7日至9日 9点到11点 还没到 已核实" in words_of(get(front, "/stations/ZS016"))
+
+
+def test_the_history_tells_what_was_checked_after_a_report_and_what_was_dealt_with(front: Front) -> None:
+    filed = front.house.reports.file
+    filed("ZS017", ReportKind.AMENITY_OUT, "wifi", front.house.now(), address="a")
+    made = filed("ZS017", ReportKind.CLOSED, None, front.house.now(), address="a")
+    post(front, path("ZS017", "/amenities"), row("wifi", "yes", "yes") | {"seen-basic": "1"})
+    post(front, f"/manage/reports/{made}", {"state": "done"})
+    page = get(front, path("ZS017", "/history"))
+    assert "有 · 收到反馈后核实 · 已核实" in words_of(page)
+    assert "处理反馈 — 改为 2026年11月23日 10:00" in words_of(page).replace("→ ", "")
+    assert page.text.count("/take-back") == 1, "a stamp is not taken back"
+
+
 @pytest.mark.parametrize(
     ("form", "told"),
     [
@@ -195,6 +230,22 @@ def test_two_managers_at_once_the_second_sees_both_versions_and_merges(front: Fr
     assert (after.phone, after.address, after.access) == ("0760-2", "孙文东路8号", "door_code")
 
 
+def test_two_managers_who_set_the_same_amenity_the_second_sees_both_and_chooses(front: Front) -> None:
+    mine = row("wifi", "yes", "no", "", "拆了") | row("tv", "yes", "out_of_order")
+    season = Season(date(2027, 6, 7), date(2027, 6, 9))
+    by = By("somebody")
+    front.house.facts.set_offering("ZS018", "wifi", OfferingState.YES, 2, "二楼", by, season=season)
+    page = post(front, path("ZS018", "/amenities"), mine)
+    assert page.status_code == 412
+    assert "别人改成了：有 · 2 个 · 二楼 · 2027年6月7日至9日（somebody，11月23日 10:00）" in words_of(page)
+    assert (station(front, "ZS018").offers("wifi"), station(front, "ZS018").offers("tv")) == ("yes", "yes")
+    assert 'value="拆了"' in page.text
+    was = {code: unescape(text) for code, text in re.findall('name="was-(wifi|tv)" value="([^"]*)"', page.text)}
+    again = mine | {f"was-{code}": text for code, text in was.items()}
+    assert post(front, path("ZS018", "/amenities"), again).status_code == 303
+    assert (station(front, "ZS018").offers("wifi"), station(front, "ZS018").offers("tv")) == ("no", "out_of_order")
+
+
 def test_who_changes_another_fact_meanwhile_is_in_nobodys_way(front: Front) -> None:
     sent = details(front, "ZS012", phone="0760-3")
     front.house.facts.set_offering("ZS012", "wifi", OfferingState.NO, None, None, By("somebody"))
@@ -238,7 +289,9 @@ def test_what_was_changed_since_is_not_taken_back_and_the_page_says_so(front: Fr
 def test_hostile_texts_are_shown_as_text_and_nothing_else(front: Front) -> None:
     for text in (HOSTILE[0], HOSTILE[16], HOSTILE[20], HOSTILE[29]):
         post(front, path("ZS015", "/facts"), details(front, "ZS015", address=text, specials=f"{text} | {text}"))
-        post(front, path("ZS015", "/amenities"), row("wifi", "", "yes", "", text))
+        [was] = re.findall('name="was-wifi" value="([^"]*)"', get(front, path("ZS015", "/facts")).text)
+        sent = row("wifi", "", "yes", "", text) | {"was-wifi": unescape(was)}
+        assert post(front, path("ZS015", "/amenities"), sent).status_code == 303
         post(front, path("ZS015", "/closures"), {"day": "2026-12-01", "part": "day", "reason": text})
         assert station(front, "ZS015").address == text.strip()
         assert escape(text.strip()) in get(front, path("ZS015", "/history")).text

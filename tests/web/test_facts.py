@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 
 from harbour_api.domain.place import Datum, Place
+from harbour_api.domain.report import ReportKind
+from harbour_api.domain.station import OfferingState
 from harbour_api.store.audit import Line
+from harbour_api.store.facts import By
 from tests.conftest import MONDAY_MORNING
 from tests.web.conftest import FOREIGN, OWN, Front
 from tests.web.sending import LIST, NOT_A_LINE, patch, pointers
@@ -73,8 +77,8 @@ def test_an_amenity_is_set_verified_and_forgotten_and_the_history_has_each(front
     assert (done.status_code, done.headers["etag"]) == (200, '"2.open"')
     assert done.json() == front.client.get(f"{LIST}/ZS003").json()
     assert wifi(front, "ZS003") == {
-        "code": "wifi", "state": "out_of_order", "count": 2, "note": "坏了", "basis": "verified",
-        "verified_at": MONDAY_MORNING.isoformat(),
+        "code": "wifi", "state": "out_of_order", "count": 2, "note": "坏了", "from": None, "to": None,
+        "basis": "verified", "verified_at": MONDAY_MORNING.isoformat(), "reported_at": None,
     }  # fmt: skip
     assert send(front, "DELETE", WIFI, code="ZS003").status_code == 204
     assert send(front, "DELETE", WIFI, code="ZS003").status_code == 204
@@ -110,6 +114,17 @@ def test_a_fact_seen_again_is_stamped_again(front: Front) -> None:
         ({"state": "yes", "count": 1.5}, "/count"),
         ({"state": "yes", "note": "a\nb"}, "/note"),
         ({"state": "yes", "basis": "verified"}, "/basis"),
+        ({"state": "yes", "reported_at": None}, "/reported_at"),
+        ({"state": "yes", "first": "2027-06-07"}, "/first"),
+        ({"state": "yes", "from": "2027-06-07"}, "/to"),
+        ({"state": "yes", "to": "2027-06-07"}, "/from"),
+        ({"state": "yes", "from": "2027-06-07", "to": None}, "/to"),
+        ({"state": "yes", "from": "2027-06-07", "to": "2027-06-06"}, "/to"),
+        ({"state": "yes", "from": "2027-06-07", "to": "2028-06-08"}, "/to"),
+        ({"state": "yes", "from": "2027-06-31", "to": "2027-07-01"}, "/from"),
+        ({"state": "yes", "from": 20270607, "to": "2027-06-07"}, "/from"),
+        ({"state": "yes", "from": "2027-06-07T00:00:00+08:00", "to": "2027-06-07"}, "/from"),
+        ({"state": "yes", "from": "0001-01-01", "to": "2027-06-07"}, "/from"),
     ],
 )
 def test_an_offering_bends_no_value_to_fit(front: Front, body: Any, pointer: str) -> None:
@@ -304,8 +319,31 @@ def test_what_has_changed_since_cannot_be_taken_back(front: Front) -> None:
         assert send(front, "POST", f"/history/{id}/take-back", code="ZS017").status_code == 404
 
 
+def test_an_amenity_has_its_days_until_it_is_set_without_them_and_they_are_taken_back(front: Front) -> None:
+    days = {"from": "2027-06-07", "to": "2027-06-09"}
+    done = send(front, "PUT", "/amenities/exam_support", {"state": "yes", **days}, "ZS024")
+
+    def known() -> dict[str, Any]:
+        return next(one for one in shown(front, "ZS024")["amenities"] if one["code"] == "exam_support")
+
+    assert done.status_code == 200
+    assert known().items() >= days.items()
+    filtered = front.client.get(LIST, params={"amenity": "exam_support"}).json()["features"]
+    assert [one["id"] for one in filtered] == ["ZS024"], "the filter goes by the state, whatever the day"
+    send(front, "PUT", "/amenities/exam_support", {"state": "yes"}, "ZS024")
+    assert (known()["from"], known()["to"]) == (None, None)
+    back = send(front, "POST", f"/history/{newest_id(front, 'ZS024')}/take-back", code="ZS024")
+    assert back.status_code == 200
+    assert known().items() >= days.items()
+
+
 def report(front: Front, code: str, **body: str) -> int:
     return int(front.client.post(f"{LIST}/{code}/reports", json=body).json()["id"])
+
+
+def file_report(front: Front, code: str, kind: str, amenity: str | None) -> int:
+    """A report of somebody who has not reported anything in this minute."""
+    return front.house.reports.file(code, ReportKind(kind), amenity, front.house.now(), address=code)
 
 
 def reports(front: Front, code: str) -> dict[int, str]:
@@ -334,6 +372,47 @@ def test_a_report_that_is_done_verifies_what_works_and_nothing_else(front: Front
     assert (found["wifi"]["state"], found["wifi"]["count"]) == ("yes", 3)
     assert datetime.fromisoformat(found["wifi"]["verified_at"]) == MONDAY_MORNING + timedelta(minutes=30)
     assert (found["tv"]["state"], found["tv"]["verified_at"]) == ("out_of_order", MONDAY_MORNING.isoformat())
+    assert (found["wifi"]["reported_at"], found["tv"]["reported_at"]) == (MONDAY_MORNING.isoformat(), None)
+
+
+def test_a_check_says_since_when_reports_waited_for_it_and_the_history_and_the_page_tell_it(front: Front) -> None:
+    file_report(front, "ZS025", "amenity_out", "wifi")
+    front.at(MONDAY_MORNING + timedelta(minutes=20))
+    file_report(front, "ZS025", "amenity_out", "wifi")
+    send(front, "PUT", WIFI, {"state": "out_of_order"}, "ZS025")
+    send(front, "PUT", WIFI, {"state": "out_of_order", "note": "路由器"}, "ZS025")
+    found, page = wifi(front, "ZS025"), front.open("/stations/ZS025").text
+    assert found is not None
+    assert found["reported_at"] == MONDAY_MORNING.isoformat()
+    assert "收到反馈后于 11月23日核实" in page
+    assert "上一条反馈已在 11月23日处理。" in page
+    send(front, "POST", f"/history/{newest_id(front, 'ZS025')}/take-back", code="ZS025")
+    found = wifi(front, "ZS025")
+    assert found is not None
+    assert (found["note"], found["reported_at"]) == (None, MONDAY_MORNING.isoformat())
+    for days, told in ((1, "收到反馈后于 11月24日核实"), (2, "")):
+        front.at(MONDAY_MORNING + timedelta(days=days))
+        front.house.facts.set_offering("ZS025", "wifi", OfferingState.YES, None, None, By("chief"))
+        page = front.open("/stations/ZS025").text
+        assert re.findall("收到反馈后[^<]*", page) == ([told] if told else []), "news until it is mended"
+
+
+def test_a_report_of_the_station_that_is_done_stamps_it_and_its_page_says_so_for_a_month(front: Front) -> None:
+    code = "ZS026"
+    made = file_report(front, code, "closed", None)
+
+    def move(state: str) -> None:
+        front.client.patch(f"/api/v1/reports/{made}", json={"state": state}, headers=front.administrator)
+
+    for state, stamp in (("dismissed", None), ("done", MONDAY_MORNING.isoformat())):
+        move(state)
+        assert shown(front, code)["answered_at"] == stamp
+    move("done")
+    assert [(line.field, line.actor) for line in lines(front, code)] == [("answered_at", "chief")]
+    assert send(front, "POST", f"/history/{newest_id(front, code)}/take-back", code=code).status_code == 409
+    assert "上一条反馈已在 11月23日处理。" in front.open(f"/stations/{code}").text
+    front.at(MONDAY_MORNING + timedelta(days=31))
+    assert "上一条反馈" not in front.open(f"/stations/{code}").text
 
 
 @pytest.mark.parametrize("note", [n for n in NOT_A_LINE if n != "null"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Status
 from harbour_api.store.seed import Seed
 from harbour_api.web.pages.linked_data import linked_data
@@ -76,6 +77,14 @@ def test_what_is_assumed_is_left_out(seed: Seed) -> None:
 
     assert [feature["value"] for feature in data["amenityFeature"]] == [False, True]
     assert "specialOpeningHoursSpecification" not in data
+
+
+def test_what_has_its_days_says_from_when_to_when(seed: Seed) -> None:
+    season = Season(date(2027, 6, 7), date(2027, 6, 9))
+    helps = Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season)
+    [feature] = data_of(seed, offerings=(helps,))["amenityFeature"]
+
+    assert (feature["value"], feature["validFrom"], feature["validThrough"]) == (True, "2027-06-07", "2027-06-09")
 
 
 def test_verified_hours_are_given_day_by_day_unless_something_shuts_it(seed: Seed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ import pytest
 from harbour_api.domain.hours import ZONE, is_open, stretches
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
 from harbour_api.store.seed import Seed
 from harbour_api.web.pages import finder
 from harbour_api.web.pages.cards import card_of
+from harbour_api.web.pages.dates import when_text
 from harbour_api.web.pages.finder import MOST_ON_PHONE, finder_view
 from harbour_api.web.pages.phone import DAYS, network_bytes, network_for_phone
 from harbour_api.web.pages.question import Question
@@ -147,10 +149,12 @@ def test_the_file_is_known_by_its_etag_until_an_edit_or_ten_minutes(front: Front
 
 
 def test_the_file_is_as_old_as_the_picture_when_the_database_is_away(front: Front) -> None:
-    front.house.registry.is_reachable, read = False, front.house.registry.as_of
-    front.at(MONDAY_MORNING + timedelta(days=1))
-    told = front.open("/network.json").json()["as_of"]
-    front.house.registry.is_reachable = True
+    registry = front.house.registry
+    with registry._swapping:  # or the next look at the database finds it back
+        registry.is_reachable, read = False, registry.as_of
+        front.at(MONDAY_MORNING + timedelta(days=1))
+        told = front.open("/network.json").json()["as_of"]
+        registry.is_reachable = True
 
     assert told <= read.timestamp()
 
@@ -197,12 +201,13 @@ def test_a_network_too_large_for_a_phone_has_no_file(front: Front, monkeypatch: 
     monkeypatch.setattr(finder, "MOST_ON_PHONE", size)
     assert front.open("/network.json").status_code == 200
     monkeypatch.setattr(finder, "MOST_ON_PHONE", size - 1)
-    assert front.open("/network.json").status_code == 404
+    refused = front.open("/network.json")
+    assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
 
 
-def exam_text(station: Station, seed: Seed, month: int) -> str:
+def exam_text(station: Station, seed: Seed, month: int, day: int = 8, lang: str = "zh") -> str:
     network = Network([station], seed.towns, seed.amenities)
-    return card_of(network, station, datetime(2027, month, 8, tzinfo=ZONE), Words())["exam_text"]
+    return card_of(network, station, datetime(2027, month, day, tzinfo=ZONE), Words(lang))["exam_text"]
 
 
 def test_support_in_exams_is_told_in_june_and_where_it_is_given(seed: Seed) -> None:
@@ -211,3 +216,38 @@ def test_support_in_exams_is_told_in_june_and_where_it_is_given(seed: Seed) -> N
 
     assert exam_text(helps, seed, 6) == "中高考期间为考生服务"
     assert [exam_text(helps, seed, 5), exam_text(helps, seed, 7), exam_text(may, seed, 6)] == ["", "", ""]
+
+
+def test_support_in_exams_goes_by_its_days_where_they_are_stated(seed: Seed) -> None:
+    season = Season(date(2027, 6, 7), date(2027, 6, 9))
+    offering = Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season)
+    helps = replace(seed.stations[0], offerings=(offering,))
+    broken = replace(helps, offerings=(replace(offering, state=OfferingState.OUT_OF_ORDER),))
+
+    told = [exam_text(helps, seed, *day) for day in ((5, 23), (5, 24), (6, 7), (6, 9), (6, 10))]
+
+    assert told == ["", "助考服务：6月7日至9日，还没到", *["助考服务：6月7日至9日，今天有"] * 2, ""]
+    assert exam_text(helps, seed, 6, 8, "en") == "Exam-season support: 7 to 9 Jun, on today"
+    assert exam_text(broken, seed, 6) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zh", "en"),
+    [
+        ((2027, 6, 7), (2027, 6, 7), "6月7日，还没到", "7 Jun, to come"),
+        ((2027, 6, 28), (2027, 7, 3), "6月28日至7月3日，还没到", "28 Jun to 3 Jul, to come"),
+        ((2026, 6, 7), (2026, 6, 9), "2026年6月7日至9日，已结束", "7 to 9 Jun 2026, over"),
+        (
+            (2026, 12, 20),
+            (2027, 2, 3),
+            "2026年12月20日至2027年2月3日，今天有",
+            "20 Dec 2026 to 3 Feb 2027, on today",
+        ),
+    ],
+)
+def test_days_are_told_as_one_says_them(
+    first: tuple[int, int, int], last: tuple[int, int, int], zh: str, en: str
+) -> None:
+    season, today = Season(date(*first), date(*last)), date(2027, 2, 1)
+
+    assert [when_text(season, today, Words(lang)) for lang in ("zh", "en")] == [zh, en]

@@ -57,12 +57,15 @@ def test_a_feature_carries_every_fact_of_the_contract(front: Front) -> None:
     assert feature.keys() == {"type", "id", "geometry", "properties"}
     assert feature["properties"].keys() == {
         "code", "cnaps", "name", "name_en", "town", "address", "phone", "access", "status", "opening_hours", "is_open",
-        "next_change", "amenities", "specials", "basis", "location_basis", "verified_at", "version",
+        "next_change", "amenities", "specials", "basis", "location_basis", "verified_at", "answered_at",
+        "version",
     }  # fmt: skip
     assert feature["properties"]["town"].keys() == {"code", "name", "name_en"}
     assert feature["properties"]["next_change"] == "2026-11-23T17:00:00+08:00"
     offering = feature["properties"]["amenities"][0]
-    assert offering.keys() == {"code", "state", "count", "note", "basis", "verified_at"}
+    assert offering.keys() == {
+        "code", "state", "count", "note", "from", "to", "basis", "verified_at", "reported_at",
+    }  # fmt: skip
 
 
 def test_the_vocabularies_are_bilingual_and_whole(front: Front) -> None:

@@ -38,7 +38,7 @@ def test_a_stranger_reports_with_a_kind_and_gets_an_id(front: Front) -> None:
     answer = send(front, kind="no_access")
 
     assert (answer.status_code, answer.json().keys()) == (202, {"id"})
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-store"
     assert send(front, kind="no_access").json() == answer.json(), "the same within the hour"
     assert send(front, FOREIGN, kind="no_access").json() != answer.json()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
 from harbour_api.store.seed import Seed
 from tests.conftest import MONDAY_MORNING
@@ -67,6 +68,42 @@ def test_every_amenity_is_there_with_its_state_and_basis(seed: Seed) -> None:
     assert "公共厕所 水管坏了 故障 已核实" in page
     assert "充电宝 有 3 个 2018年报道" in page
     assert "自动体外除颤器 不清楚" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "look"),
+    [
+        (-1, "免费凉茶 11月23日至24日 还没到 已核实", "unknown"),
+        (1, "免费凉茶 11月23日至24日 今天有 已核实", "yes"),
+        (2, "免费凉茶 11月23日至24日 已结束 已核实", "unknown"),
+    ],
+)
+def test_what_is_there_on_some_days_says_which_and_never_looks_as_if_it_were_there_on_others(
+    seed: Seed, days: int, said: str, look: str
+) -> None:
+    season = Season(date(2026, 11, 23), date(2026, 11, 24))
+    tea = Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season)
+    amenities = [replace(one, zh="免费凉茶") if one.code == "exam_support" else one for one in seed.amenities]
+    station = replace(seed.stations[0], offerings=(tea,))
+    client = showing(Network([station], seed.towns, amenities, 1), MONDAY_MORNING + timedelta(days=days))
+    html = client.get("/stations/ZS001").text
+
+    assert said in words(html)
+    assert re.search(r'<li class="is-(\w+)">[^\n]*免费凉茶', html)[1] == look  # type: ignore[index]
+    out = replace(station, offerings=(replace(tea, state=OfferingState.OUT_OF_ORDER),))
+    assert "11月23日至24日 故障 已核实" in words(client_of(seed, out, days).get("/stations/ZS001").text)
+
+
+def test_what_was_checked_after_a_report_says_so_beside_the_fact(seed: Seed) -> None:
+    checked = Offering(
+        "toilet", OfferingState.YES, Basis.VERIFIED, verified_at=MONDAY_MORNING, reported_at=MONDAY_MORNING
+    )
+
+    assert "公共厕所 收到反馈后于 11月23日核实 有 已核实" in page_of(seed, offerings=(checked,))
+    english = page_of(seed, "/stations/ZS001?lang=en", offerings=(checked,))
+    assert "Checked on 23 Nov after a report" in english
+    assert "The last report was dealt with on 23 Nov." in english
+    assert "2026年11月23日核实" in page_of(seed, days=400, offerings=(checked,))
 
 
 def test_a_placeholder_is_searched_for_and_no_coordinate_is_given(seed: Seed) -> None:

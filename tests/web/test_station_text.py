@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
-from harbour_api.domain.station import Basis, Closure, Station, Status
+from harbour_api.domain.season import Season
+from harbour_api.domain.station import Basis, Closure, Offering, OfferingState, Station, Status
 from harbour_api.store.seed import Seed
 from harbour_api.web.pages.station_text import station_text
 from harbour_api.web.words import Words
@@ -52,6 +54,16 @@ def test_a_placed_station_is_found_by_its_address_where_it_has_one(seed: Seed) -
 
     assert text_of(seed, **placed, address="中山三路1号").endswith("。中山三路1号")
     assert text_of(seed, **placed).endswith(f"。地图搜“{seed.stations[0].official_name}”")
+
+
+def test_when_it_helps_in_exams_is_said_where_there_is_room_for_all_of_it(seed: Seed) -> None:
+    season = Season(MONDAY_MORNING.date(), MONDAY_MORNING.date() + timedelta(days=2))
+    helps = {"offerings": (Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season),)}
+    placed = {"location_basis": Basis.VERIFIED, "place": Place.at(113.4, 22.5), "address": "中山三路1号"}
+
+    assert text_of(seed, **helps, **placed).endswith("。中山三路1号。助考服务：11月23日至25日，今天有")
+    assert text_of(seed, EN, **helps, **placed).endswith(". Exam-season support: 23 to 25 Nov, on today")
+    assert text_of(seed, **helps) == text_of(seed)
 
 
 def test_what_keeps_the_door_shut_today_is_said(seed: Seed) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
@@ -156,6 +157,37 @@ def test_offerings_are_made_changed_and_left(own_front: Front) -> None:
     known = {offering.amenity: offering for offering in station.offerings}
     assert (known[new].count, known[new].note, known[new].basis) == (2, "门口", Basis.IMPORTED)
     assert (known["seating"].state, station.version) == ("out_of_order", 2)
+
+
+def test_the_days_of_an_offering_come_in_as_dates_and_go_out_again(own_front: Front) -> None:
+    header, (first, last) = "station,amenity,state,from,to\n", ("2027-06-07", "2027-06-09")
+    book = openpyxl.Workbook()
+    for row in ([*header.strip().split(",")], [OWN, "tv", "yes", date(2027, 6, 7), date(2027, 6, 9)]):
+        book.active.append(row)  # type: ignore[union-attr]
+    file = io.BytesIO()
+    book.save(file)
+    text = f"{header}{OWN},seating,yes,{first},{last}\n"
+    for sheet in (text, file.getvalue()):
+        assert counts(send(own_front, "offerings", sheet, own_front.manager)) == (0, 1, 0)
+        assert counts(send(own_front, "offerings", sheet, own_front.manager)) == (0, 0, 1)
+    out = rows_of(fetch(own_front, "offerings.csv", own_front.manager))
+    told = {one["amenity"]: (one["from"], one["to"]) for one in out}
+    assert (told["seating"], told["tv"], told["wifi"]) == ((first, last), (first, last), ("", ""))
+    left_out = send(own_front, "offerings", f"station,amenity,state\n{OWN},seating,yes\n")
+    assert counts(left_out) == (0, 0, 1), "a column that is left out says nothing"
+    emptied = send(own_front, "offerings", f"{header}{OWN},seating,yes,,\n")
+    assert counts(emptied) == (0, 1, 0)
+    seating = own_front.house.registry.network.station(OWN).offering("seating")
+    assert (seating and seating.season, seating and seating.basis) == (None, Basis.IMPORTED)
+
+
+@pytest.mark.parametrize(
+    ("days", "cell"),
+    [("2027-06-07,", "E2"), (",2027-06-07", "D2"), ("2027-06-09,2027-06-07", "E2"), ("46349,2027-06-07", "D2")],
+)
+def test_days_that_make_no_season_are_named_by_their_cell(lite: Front, days: str, cell: str) -> None:
+    sheet = f"station,amenity,state,from,to\n{OWN},seating,yes,{days}\n"
+    assert [where for where, _ in rejected(send(lite, "offerings", sheet, lite.manager))] == [cell]
 
 
 def test_days_are_stated_as_entries_and_a_changed_one_needs_a_reason(own_front: Front) -> None:

@@ -10,10 +10,11 @@ from pydantic import Field, StringConstraints
 from harbour_api.domain.edits import LONGEST_CLOSURE
 from harbour_api.domain.place import Datum, Place
 from harbour_api.domain.problems import Invalid
+from harbour_api.domain.season import Season
 from harbour_api.domain.station import Amenity, OfferingState, Town
 from harbour_api.domain.verification import ACCURATE_M, FAR_FROM_TOWN_M, Method, Slip, is_near, likely_slips
 from harbour_api.web.api.bodies import Body, Figure, Line40, Line80, Line120, Line200, place_of
-from harbour_api.web.api.queries import Instant
+from harbour_api.web.api.queries import Day, Instant
 
 ADDED_BY_HAND = "administrator"  # the source of a word that no source of the seed has
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -22,11 +23,17 @@ Category = Literal["accessibility", "banking", "basic", "emergency", "family", "
 
 
 class OfferingBody(Body):
-    """What is known of one amenity at one station, by somebody who has looked."""
+    """What is known of one amenity at one station, by somebody who has looked; its days, both or neither."""
 
     state: OfferingState
     count: int | None = Field(default=None, ge=0, le=1000)
     note: Line200 | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+
+    def season(self) -> Season | None:
+        """Return its days, None for always; Invalid where the two days make no season."""
+        return Season.between(self.first, self.last)
 
 
 class ClosureBody(Body):

@@ -52,15 +52,17 @@ StationOfOffering = Annotated[Station, Depends(station_of_offering)]
 async def set_offering(
     request: Request, house: InHouse, who: SignedIn, station: StationOfOffering, amenity: str
 ) -> Response:
-    """Set state, count and note, verified now, and return the station's Feature with its new ETag.
+    """Set state, count, note and days (`from`, `to`), verified now, and return the station's Feature with its new ETag.
 
-    Finders' open reports of that amenity are done with it, unless the state is `unknown`.
+    What is left out is emptied: without days the amenity is there always. Finders' open reports of it are done with
+    it, unless the state is `unknown`; `reported_at` then says since when the first of them waited.
     """
     known_parameters_only(request)
     by = By(who.username, expected_versions(request))
     given = await read(request, OfferingBody)
+    season = given.season()
     changed = await run_in_threadpool(
-        house.facts.set_offering, station.code, amenity, given.state, given.count, given.note, by
+        house.facts.set_offering, station.code, amenity, given.state, given.count, given.note, by, season=season
     )
     return station_answer(house, changed)
 

@@ -94,7 +94,7 @@ def _checked_box(box: tuple[float, float, float, float]) -> tuple[float, float, 
 
 
 Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_rfc3339), AfterValidator(_in_reach)]
-Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_in_reach)]
+Day = Annotated[date, Strict(False), BeforeValidator(_iso_day), AfterValidator(_in_reach)]
 _DAY = TypeAdapter[date](Day)
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_text)]
 Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_text)]

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from harbour_api.domain.problems import Invalid, Unknown
-from harbour_api.domain.report import Report, ReportState, median_time_to_fix
+from harbour_api.domain.report import Report, ReportState, median_time
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
 from harbour_api.store.facts import By
@@ -56,7 +56,7 @@ def reports(request: Request, house: InHouse, who: SignedIn, query: Annotated[Re
     found = house.reports.queue(whose, states, before=query.before, limit=query.limit + 1)
     page = found[: query.limit]
     following = next_page(request, str(page[-1].id)) if len(found) > query.limit else None
-    middle = median_time_to_fix(house.reports.queue(whose, set(states) & {ReportState.DONE}))
+    middle = median_time(house.reports.times_to_fix(whose) if ReportState.DONE in states else ())
     shown = [_shown(one) for one in page]
     answer = private({"reports": shown, "median_time_to_fix_s": _seconds(middle), "next": following})
     if following is not None:
@@ -86,7 +86,8 @@ async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnRepor
     """Put a report into another state: done and dismissed end it, the others open it again.
 
     Done with a report of an amenity verifies anew that it works, where the page says that it does, and ends all
-    reports of it; where the page says anything else, set the amenity instead.
+    reports of it; where the page says anything else, set the amenity instead. Done with any other report stamps the
+    station, `answered_at`.
     """
     known_parameters_only(request)
     given = await read(request, ReportPatch)
@@ -94,9 +95,13 @@ async def move(request: Request, house: InHouse, who: SignedIn, wanted: OwnRepor
 
 
 def move_report(house: House, who: Who, wanted: Report, state: ReportState) -> Report:
-    """Move a report; what it says of an amenity is settled first, so that a request sent again mends a broken one."""
-    if wanted.amenity is not None and state is ReportState.DONE is not wanted.state:
-        house.facts.confirm_offering(wanted.station, wanted.amenity, By(who.username))
+    """Move a report; what its page says is settled first, so that a request sent again mends a broken one."""
+    if state is ReportState.DONE is not wanted.state:
+        by = By(who.username)
+        if wanted.amenity is None:
+            house.facts.answer(wanted.station, by)
+        else:
+            house.facts.confirm_offering(wanted.station, wanted.amenity, by)
     return house.reports.move(wanted.id, state, actor=who.username, now=house.now())
 
 

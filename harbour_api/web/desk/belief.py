@@ -8,7 +8,8 @@ from datetime import datetime
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.station import Basis, Station
 from harbour_api.domain.verification import STALE_AFTER, is_stale
-from harbour_api.web.pages.cards import BASIS, date_text
+from harbour_api.web.pages.cards import BASIS
+from harbour_api.web.pages.dates import date_text
 from harbour_api.web.words import Words
 
 

@@ -13,7 +13,8 @@ from harbour_api.domain.weekly import minute_of
 from harbour_api.web.api.fact_bodies import ClosureBody
 from harbour_api.web.api.queries import named_day
 from harbour_api.web.desk.statement import read_form
-from harbour_api.web.pages.cards import WEEKDAYS, date_text
+from harbour_api.web.pages.cards import WEEKDAYS
+from harbour_api.web.pages.dates import date_text
 from harbour_api.web.words import Words, mark
 
 

@@ -26,7 +26,8 @@ from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.statement import figure_of, read_form, recorded_total, state_day, told
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import WEEKDAYS, date_text
+from harbour_api.web.pages.cards import WEEKDAYS
+from harbour_api.web.pages.dates import date_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import Administrator, OwnStation, SignedIn
 from harbour_api.web.words import Words, mark

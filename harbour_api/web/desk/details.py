@@ -75,7 +75,7 @@ def save_details(house: House, who: Who, station: Station, fields: Mapping[str, 
 def both_versions(house: House, station: Station, fields: Mapping[str, str], words: Words) -> dict[str, Any]:
     """Return each field in which the two versions differ, with yours, theirs, and who theirs are by."""
     sent, was, theirs = sent_details(fields), sent_details(fields, "was_"), details_of(station)
-    tellers = _tellers(house, station, words)
+    tellers = tellers_of(house, station, words)
     differing = [
         {
             "field": name,
@@ -146,8 +146,8 @@ def _given(name: str, text: str) -> Any:
     return None if name in NULLABLE and not text else text
 
 
-def _tellers(house: House, station: Station, words: Words) -> dict[str, str]:
-    """Return who changed each field last, and when."""
+def tellers_of(house: House, station: Station, words: Words) -> dict[str, str]:
+    """Return who changed each field last, as the history calls it, and when."""
     tellers: dict[str, str] = {}
     for line in house.audit.newest(MOST_LINES, station=station.code):
         said = words("{who}，{when}", who=line.actor, when=minute_text(line.spot.at, words))

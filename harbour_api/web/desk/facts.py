@@ -31,7 +31,15 @@ from harbour_api.web.desk.details import (
 )
 from harbour_api.web.desk.form import FieldsSent
 from harbour_api.web.desk.frame import see_other
-from harbour_api.web.desk.offerings import Typed, groups_of, rows_changed, save_rows, states
+from harbour_api.web.desk.offerings import (
+    Typed,
+    groups_of,
+    rows_changed,
+    rows_overtaken,
+    save_rows,
+    states,
+    theirs_told,
+)
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
@@ -62,12 +70,15 @@ class Outcome:
     detail_faults: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Typed] = field(default_factory=dict)
     refused_rows: Set[str] = frozenset()
+    theirs: Mapping[str, str] = field(default_factory=dict)
     closure: Mapping[str, str] = field(default_factory=dict)
     closure_fault: str = ""
 
     @property
     def status(self) -> int:
         """With what the page is answered."""
+        if self.theirs:
+            return 412
         return 422 if self.detail_faults or self.refused_rows or self.closure_fault else 200
 
 
@@ -99,10 +110,17 @@ def change(request: Request, house: InHouse, who: SignedIn, station: OwnStation,
     "/manage/stations/{code}/amenities", summary="Set amenities from the page", openapi_extra={"parameters": [LANG]}
 )
 def set_amenities(request: Request, house: InHouse, who: SignedIn, station: OwnStation, fields: FieldsSent) -> Response:
-    """Set every amenity whose row was changed."""
+    """Set every amenity whose row was changed; both versions of a row where somebody was faster."""
     words = language_only(request.query_params)
+    station = house.registry.refresh().station(station.code)
     rows = rows_changed(fields, house.registry.network)
-    refused = save_rows(house, station, rows, By(who.username))
+    if overtaken := rows_overtaken(fields, rows, station):
+        theirs = theirs_told(house, station, overtaken, words)
+        return _page(request, house, who, station, words, Outcome(rows=rows, theirs=theirs))
+    try:
+        refused = save_rows(house, station, rows, By(who.username, frozenset({station.version})))
+    except Stale:  # in this very moment: look again
+        return set_amenities(request, house, who, station, fields)
     if refused:
         return _page(request, house, who, station, words, Outcome(rows=rows, refused_rows=refused))
     return see_other(station_address(station, "/facts"), words, done="amenities" if rows else "none")
@@ -165,7 +183,7 @@ def _page(request: Request, house: House, who: Who, station: Station, words: Wor
         "was": sent_details(outcome.details, "was_") if outcome.details else known,
         "version": outcome.details.get("version", str(station.version)),
         "choices": choices(house, words),
-        "groups": groups_of(network, station, reports, outcome.rows, outcome.refused_rows, now, words),
+        "groups": groups_of(network, station, reports, outcome.rows, outcome.refused_rows, outcome.theirs, now, words),
         "states": states(words),
         "closures": closures_ahead(station, now, words),
         "parts": [(part.value, words(name)) for part, name in PARTS.items()],

@@ -9,8 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from harbour_api.domain.history import ANSWER, NOT_TAKEN_BACK, STAMP, offering_told
 from harbour_api.domain.problems import Conflict
-from harbour_api.domain.station import Basis, Closure, OfferingState, Station
+from harbour_api.domain.station import Basis, Closure, Station
 from harbour_api.store.access import Who
 from harbour_api.store.audit import Line
 from harbour_api.store.facts import By
@@ -18,11 +19,11 @@ from harbour_api.web.api.queries import row_id
 from harbour_api.web.desk.closures import closure_text
 from harbour_api.web.desk.details import FIELDS, value_text
 from harbour_api.web.desk.frame import see_other
+from harbour_api.web.desk.offerings import said_text
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.cards import BASIS, minute_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
-from harbour_api.web.pages.station import STATES
 from harbour_api.web.security import OwnStation, SignedIn
 from harbour_api.web.words import Words, mark
 
@@ -33,7 +34,8 @@ NAMES = {
     **FIELDS,
     "opening_hours": mark("营业时间"),
     "location": mark("位置"),
-    "verified_at": mark("再次核实"),
+    STAMP: mark("再次核实"),
+    ANSWER: mark("处理反馈"),
     "code": mark("登记站点"),
     "cnaps": mark("清算行号"),
     "official_name": mark("正式名称"),
@@ -97,7 +99,7 @@ def _shown(house: House, line: Line, words: Words) -> dict[str, object]:
         "name": _name(house, field, words),
         "old": _text(house, field, line.old, words),
         "new": _text(house, field, line.new, words),
-        "may_go_back": field not in ("code", "verified_at"),
+        "may_go_back": field not in NOT_TAKEN_BACK,
     }
 
 
@@ -124,10 +126,9 @@ def _text(house: House, field: str, value: Any, words: Words) -> str:
 
 
 def _offering(value: Mapping[str, Any], words: Words) -> str:
-    parts = [words(STATES[OfferingState(value["state"])])]
-    parts += [words("{n} 个", n=value["count"])] if value["count"] is not None else []
-    parts += [value["note"]] if value["note"] else []
-    return " · ".join([*parts, words(BASIS[Basis(value["basis"])])])
+    known = offering_told("", value)
+    checked = [words("收到反馈后核实")] if known.reported_at else []
+    return " · ".join([said_text(known, words), *checked, words(BASIS[known.basis])])
 
 
 def _closure(value: Mapping[str, Any], words: Words) -> str:
@@ -148,6 +149,6 @@ _TELLERS: Mapping[str, Callable[[Any, Words], str]] = {
     "closures": _closure,
     "basis": lambda value, words: words(BASIS[Basis(value)]),
     "location": _location,
-    "verified_at": lambda value, words: minute_text(datetime.fromisoformat(value), words, year=True),
+    **dict.fromkeys((STAMP, ANSWER), lambda value, words: minute_text(datetime.fromisoformat(value), words, year=True)),
     "specials": _specials,
 }

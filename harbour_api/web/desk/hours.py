@@ -25,7 +25,8 @@ from harbour_api.web.desk.form import FieldsSent
 from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import WEEKDAYS, date_text
+from harbour_api.web.pages.cards import WEEKDAYS
+from harbour_api.web.pages.dates import date_text
 from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.pages.station import day_notes, hours_of_day
 from harbour_api.web.security import OwnStation, SignedIn

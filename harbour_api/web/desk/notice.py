@@ -19,7 +19,7 @@ from harbour_api.store.access import Who
 from harbour_api.web.api.bodies import NoticeBody
 from harbour_api.web.desk.frame import desk_page, see_other
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import date_text
+from harbour_api.web.pages.dates import date_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import Administrator
 from harbour_api.web.templates_env import NOTICE_KINDS

@@ -27,10 +27,11 @@ from harbour_api.domain.verification import (
 )
 from harbour_api.store.access import Who
 from harbour_api.store.facts import By
+from harbour_api.web.answers import NO_STORE
 from harbour_api.web.api.fact_bodies import VerificationBody
 from harbour_api.web.desk.belief import belief_in
 from harbour_api.web.desk.form import FieldsSent
-from harbour_api.web.desk.frame import NO_STORE, see_other
+from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.statement import read_form
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse

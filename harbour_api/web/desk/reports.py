@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.problems import Invalid
-from harbour_api.domain.report import ENDED, Report, ReportKind, ReportState, median_time_to_fix
+from harbour_api.domain.report import ENDED, Report, ReportKind, ReportState, median_time
 from harbour_api.domain.station import Station
 from harbour_api.web.api.reports import OwnReport, move_report, whose_reports
 from harbour_api.web.desk.frame import desk_page, see_other
@@ -69,7 +69,7 @@ def reports_page(request: Request, house: InHouse, who: SignedIn) -> Response:
     whose = whose_reports(house, who, code)
     shown = {state} if state else set(ReportState) - ENDED
     found = house.reports.queue(whose, shown, limit=AT_ONCE)
-    middle = median_time_to_fix(house.reports.queue(whose, [ReportState.DONE]))
+    middle = median_time(house.reports.times_to_fix(whose))
     counts = house.reports.n_by_state(whose)
     context = {
         "tabs": [(one.value, words(name), counts[one]) for one, name in STATES.items()],

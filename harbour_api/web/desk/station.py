@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from harbour_api.domain.station import Station
 from harbour_api.store.access import Who
-from harbour_api.web.desk.frame import DESK, desk_page
+from harbour_api.web.desk.frame import desk_page
+from harbour_api.web.security import DESK
 from harbour_api.web.words import Words, mark
 
 TABS = {"": mark("计数"), "/days": mark("每日"), "/facts": mark("资料"), "/links": mark("计数链接")}

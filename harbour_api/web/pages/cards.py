@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypedDict, get_type_hints
 
-from harbour_api.domain.hours import ZONE, Opening
+from harbour_api.domain.hours import ZONE, Opening, local_day
 from harbour_api.domain.network import Nearby, Network, cycle_minutes, walk_minutes
 from harbour_api.domain.station import Access, Amenity, Basis, OfferingState, Station
 from harbour_api.web.navigation import directions_url
+from harbour_api.web.pages.dates import amenity_text, date_text, when_text
 from harbour_api.web.words import Words, mark
 
 # What people on the street ask for first; the rest of the vocabulary follows in its own order.
@@ -55,8 +56,8 @@ _STATES = {True: "open", False: "shut", None: "unknown"}
 TOMORROW, METRES, KILOMETRES = mark("明天 {clock}"), mark("约 {n} 米"), mark("约 {n} 公里")
 UNPLACED, GO, SEARCH = mark("位置未核实"), mark("导航"), mark("高德搜索")
 STRAIGHT, ON_FOOT, BY_BICYCLE = mark("直线"), mark("步行约 {n} 分钟"), mark("骑车约 {n} 分钟")
-EXAM_MONTH, EXAM_AMENITY = 6, "exam_support"  # the university entrance exams on 7 June and after, the town's own later
-IN_EXAMS = mark("中高考期间为考生服务")
+EXAM_MONTH, EXAM_AMENITY = 6, "exam_support"  # where no days are stated: most exams are in June
+IN_EXAMS, IN_EXAMS_ON = mark("中高考期间为考生服务"), mark("助考服务：{when}")
 FAR_M = 1000.0  # the field's own promise: a station within 1 km
 WEEKDAYS = (mark("周一"), mark("周二"), mark("周三"), mark("周四"), mark("周五"), mark("周六"), mark("周日"))
 
@@ -106,7 +107,8 @@ def card_of(
     opening = network.opening(station, now)
     way_in = station.basis.get("access")
     is_guess = station.basis.get("opening_hours") is Basis.ASSUMED
-    has = amenities_of(network, station, asked)
+    has, today = amenities_of(network, station, asked), local_day(now)
+    seasons = {known.amenity: known.season for known in station.offerings if known.season is not None}
     return Card(
         i=i,
         code=station.code,
@@ -122,8 +124,8 @@ def card_of(
         hours_basis=words(BASIS[Basis.ASSUMED]) if is_guess else "",
         access_text=words(ACCESS[station.access]),
         access_basis=words(BASIS[way_in]) if way_in else "",
-        exam_text=words(IN_EXAMS) if _helps_in_exams(station, now) else "",
-        amenities=[words.pick(amenity.zh, amenity.en) for amenity in has],
+        exam_text=exam_text(station, today, words),
+        amenities=[amenity_text(amenity, seasons.get(amenity.code), today, words) for amenity in has],
         icons=[amenity.icon for amenity in has],
         distance_text=distance_text(nearby.distance_m, words) if nearby else "",
         away_text=away_text(nearby, words, origin) if nearby else "",
@@ -147,8 +149,14 @@ def away_text(nearby: Nearby, words: Words, origin: str) -> str:
     return " · ".join(said)
 
 
-def _helps_in_exams(station: Station, now: datetime) -> bool:
-    return now.astimezone(ZONE).month == EXAM_MONTH and station.offers(EXAM_AMENITY) is OfferingState.YES
+def exam_text(station: Station, today: date, words: Words) -> str:
+    """Return when it helps in exams: by the days it has stated, from a fortnight before; else in June."""
+    known = station.offering(EXAM_AMENITY)
+    if known is None or known.state is not OfferingState.YES:
+        return ""
+    if known.season is None:
+        return words(IN_EXAMS) if today.month == EXAM_MONTH else ""
+    return words(IN_EXAMS_ON, when=when_text(known.season, today, words)) if known.season.is_near(today) else ""
 
 
 def amenities_of(network: Network, station: Station, asked: Iterable[str] = ()) -> list[Amenity]:
@@ -180,12 +188,6 @@ def coming_text(moment: datetime, now: datetime, words: Words) -> str:
     if days < 7:
         return f"{words(WEEKDAYS[local.weekday()])} {clock}"
     return f"{date_text(local.date(), words)} {clock}"
-
-
-def date_text(day: date, words: Words, *, year: bool = False) -> str:
-    """Return a date as one says it, with its year where that matters."""
-    zh, en = f"{day.month}月{day.day}日", f"{day.day} {day:%b}"
-    return words.pick(f"{day.year}年{zh}", f"{en} {day.year}") if year else words.pick(zh, en)
 
 
 def distance_text(distance_m: float, words: Words) -> str:

@@ -64,7 +64,11 @@ def _is_known(network: Network, offering: Offering) -> bool:
 
 def _amenity(network: Network, offering: Offering) -> dict[str, Any]:
     name, is_there = network.amenities[offering.amenity].zh, offering.state is OfferingState.YES
-    return {"@type": "LocationFeatureSpecification", "name": name, "value": is_there}
+    known = {"@type": "LocationFeatureSpecification", "name": name, "value": is_there}
+    if offering.season is None:
+        return known
+    first, last = offering.season.first.isoformat(), offering.season.last.isoformat()
+    return known | {"validFrom": first, "validThrough": last}
 
 
 def _hours(station: Station, first: date) -> list[dict[str, str]]:

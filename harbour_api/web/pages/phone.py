@@ -18,11 +18,12 @@ from harbour_api.domain.hours import ZONE, Opening, local_day, stretches
 from harbour_api.domain.network import CYCLE_MINUTES_PER_M, WALK_MINUTES_PER_M, Needs, Network
 from harbour_api.domain.place import Datum
 from harbour_api.domain.problems import Unknown
+from harbour_api.domain.season import SOON
 from harbour_api.domain.station import Access, Amenity, Basis, OfferingState, Station, Town
 from harbour_api.web.answers import is_known
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.navigation import AWKWARD, DATUMS, MARKERS, SEARCHES
-from harbour_api.web.pages import cards, finder
+from harbour_api.web.pages import cards, dates, finder
 from harbour_api.web.pages.parameters import language_only
 from harbour_api.web.pages.station import APPS
 from harbour_api.web.wire import JSON, dumps
@@ -36,7 +37,7 @@ AMENITY_COLUMNS = ("code", "zh", "en", "icon")
 WAY_COLUMNS = ("app", "zh", "en", "datum", "search", "marker", "awkward")
 STATION_COLUMNS = (
     "code", "cnaps", "zh", "en", "official", "pinyin", "town", "lon", "lat", "placed", "shifted", "access",
-    "access_basis", "hours_basis", "schedule", "yes", "out_of_order", "address", "phone",
+    "access_basis", "hours_basis", "schedule", "yes", "out_of_order", "seasons", "address", "phone",
 )  # fmt: skip
 SAYINGS = {
     **cards.HOURS,
@@ -48,6 +49,12 @@ SAYINGS = {
     "on_foot": cards.ON_FOOT,
     "by_bicycle": cards.BY_BICYCLE,
     "in_exams": cards.IN_EXAMS,
+    "in_exams_on": cards.IN_EXAMS_ON,
+    "between": dates.BETWEEN,
+    "of_year": dates.OF_YEAR,
+    "when": dates.WHEN,
+    "name_and_when": dates.NAME_AND_WHEN,
+    **{phase.value: sentence for phase, sentence in dates.PHASES.items()},
     "unplaced": cards.UNPLACED,
     "go": cards.GO,
     "search": cards.SEARCH,
@@ -117,6 +124,7 @@ def network_for_phone(network: Network, as_of: datetime) -> dict[str, Any]:
             "shown": finder.SHOWN,
             "exam_month": cards.EXAM_MONTH,
             "exam_amenity": cards.EXAM_AMENITY,
+            "soon_days": SOON.days,
             "first": cards.FIRST,
             "assumed": list(Basis).index(Basis.ASSUMED),
         },
@@ -136,6 +144,7 @@ def _table(columns: Sequence[str], rows: list[list[Any]]) -> dict[str, Any]:
 def _sayings(words: Words) -> dict[str, Any]:
     return {
         **{name: words(sentence) for name, sentence in SAYINGS.items()},
+        "in_month": words.pick(*dates.IN_MONTH),
         "date": words.pick("{month}月{day}日", "{day} {short}"),
         "weekdays": [words(day) for day in cards.WEEKDAYS],
         "access": [words(cards.ACCESS[access]) for access in Access],
@@ -190,6 +199,7 @@ def _station(network: Network, station: Station, town: dict[str, int], amenity: 
         network.schedule_of(station),
         _having(station, OfferingState.YES, amenity),
         _having(station, OfferingState.OUT_OF_ORDER, amenity),
+        _seasons(station, amenity),
         station.address,
         station.phone,
     ]
@@ -198,6 +208,16 @@ def _station(network: Network, station: Station, town: dict[str, int], amenity: 
 def _basis(station: Station, fact: str) -> int | None:
     basis = station.basis.get(fact)
     return None if basis is None else list(Basis).index(basis)
+
+
+def _seasons(station: Station, amenity: dict[str, int]) -> list[list[int]]:
+    """Return [amenity, first day, last day] of what is not there always; days are counted from 1970."""
+    dated = [(one.amenity, one.season) for one in station.offerings if one.season is not None]
+    return [
+        [amenity[code], dates.day_number(season.first), dates.day_number(season.last)]
+        for code, season in dated
+        if code in amenity
+    ]
 
 
 def _having(station: Station, state: OfferingState, amenity: dict[str, int]) -> list[int]:

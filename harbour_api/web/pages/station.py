@@ -15,9 +15,11 @@ from harbour_api.domain.hours import ZONE, DayKind, Span, day_kind, local_day, s
 from harbour_api.domain.network import Needs, Network
 from harbour_api.domain.problems import Invalid
 from harbour_api.domain.report import ReportKind
+from harbour_api.domain.season import Phase, Season
 from harbour_api.domain.station import Amenity, Closure, Offering, OfferingState, Station, Status
 from harbour_api.web.navigation import MapApp, destination
-from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, WEEKDAYS, card_of, date_text
+from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, WEEKDAYS, card_of
+from harbour_api.web.pages.dates import PHASES, date_text, day_number, span_text
 from harbour_api.web.pages.linked_data import linked_data
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.templates_env import render
@@ -25,6 +27,7 @@ from harbour_api.web.words import Words, mark
 
 DAYS_SHOWN = 7
 OTHERS_SHOWN = 3
+NEWS = timedelta(days=30)  # for as long a page says that a report was dealt with
 STATUS = {Status.SUSPENDED: mark("暂停服务"), Status.RETIRED: mark("已撤销")}
 STATES = {
     OfferingState.YES: mark("有"),
@@ -88,7 +91,8 @@ def station_view(
         "facts": _facts(network, station, words),
         "specials": [words.pick(special.zh, special.en) for special in station.specials],
         "specials_basis": _basis(station, "specials", words),
-        "amenity_groups": _amenity_groups(network, station, words),
+        "amenity_groups": _amenity_groups(network, station, local_day(now), words),
+        "answered": _answered(station, now, words),
         "checked_on": date_text(local_day(station.verified_at), words, year=True) if station.verified_at else "",
         "map_anchor": f"s{shown.index(station)}" if station in shown else "",
         "twin_url": twin_url,
@@ -153,7 +157,7 @@ def _days(station: Station, first: date, words: Words) -> list[dict[str, object]
             "hours": hours_of_day(spans(station.opening_hours, day), words),
             "notes": day_notes(station, day, words),
             "is_today": day == first,
-            "number": (day - date(1970, 1, 1)).days,  # by which a kept page finds its today
+            "number": day_number(day),
         }
         for day in days
     ]
@@ -188,33 +192,65 @@ def _closure(closure: Closure, words: Words) -> dict[str, str]:
     return {"span": words("{begins} 至 {ends}", begins=begins, ends=ends), "reason": closure.reason}
 
 
-def _amenity_groups(network: Network, station: Station, words: Words) -> list[dict[str, object]]:
+def _answered(station: Station, now: datetime, words: Words) -> str:
+    """Return the day on which a report was last dealt with, as long as that is news."""
+    at = station.last_answer
+    return date_text(local_day(at), words) if at is not None and now - at <= NEWS else ""
+
+
+def _amenity_groups(network: Network, station: Station, today: date, words: Words) -> list[dict[str, object]]:
     known = {offering.amenity: offering for offering in station.offerings}
     groups: dict[str, list[Amenity]] = {category: [] for category in CATEGORIES}
     for amenity in network.amenities.values():
         groups.setdefault(amenity.category if amenity.category in CATEGORIES else "", []).append(amenity)
     return [
-        {"name": words(CATEGORIES.get(category, "其他")), "rows": _rows(amenities, known, words)}
+        {"name": words(CATEGORIES.get(category, "其他")), "rows": _rows(amenities, known, today, words)}
         for category, amenities in groups.items()
         if amenities
     ]
 
 
-def _rows(amenities: Sequence[Amenity], known: dict[str, Offering], words: Words) -> list[dict[str, str]]:
-    """Return one row an amenity: what is there first, what nobody knows last."""
-    rows = [_row(amenity, known.get(amenity.code), words) for amenity in amenities]
-    return sorted(rows, key=lambda row: list(STATES).index(OfferingState(row["state"])))
+def _rows(amenities: Sequence[Amenity], known: dict[str, Offering], today: date, words: Words) -> list[dict[str, str]]:
+    """Return one row an amenity: what is there today first, what nobody knows last."""
+    rows = [_row(amenity, known.get(amenity.code), today, words) for amenity in amenities]
+    return sorted(rows, key=lambda row: (list(STATES).index(OfferingState(row["state"])), row["look"] != row["state"]))
 
 
-def _row(amenity: Amenity, offering: Offering | None, words: Words) -> dict[str, str]:
+def _row(amenity: Amenity, offering: Offering | None, today: date, words: Words) -> dict[str, str]:
     state = offering.state if offering else OfferingState.UNKNOWN
     count = offering.count if offering else None
     return {
         "name": words.pick(amenity.zh, amenity.en),
         "icon": amenity.icon,
         "state": state.value,
+        "look": state.value,
         "state_text": words(STATES[state]),
+        "days": "",
+        "season": "",
         "count": words("{n} 个", n=count) if count is not None else "",
         "note": (offering.note or "") if offering else "",
         "basis": words(BASIS[offering.basis]) if offering else "",
+        "after_report": _after_report(offering, today, words),
+        **(_in_season(offering.season, state, today, words) if offering and offering.season else {}),
     }
+
+
+def _in_season(season: Season, state: OfferingState, today: date, words: Words) -> dict[str, str]:
+    """Return what a row with days says besides; out of its days nothing looks as if it were there."""
+    if state in (OfferingState.NO, OfferingState.UNKNOWN):
+        return {}
+    days = {"days": span_text(season, today, words)}
+    if state is not OfferingState.YES:
+        return days
+    phase = season.phase(today)
+    look = (state if phase is Phase.ON else OfferingState.UNKNOWN).value
+    numbers = f"{day_number(season.first)} {day_number(season.last)}"
+    return {**days, "look": look, "state_text": words(PHASES[phase]), "season": numbers}
+
+
+def _after_report(offering: Offering | None, today: date, words: Words) -> str:
+    """Return on which day it was checked because finders had reported it; nothing where they had not."""
+    if offering is None or offering.reported_at is None or offering.verified_at is None:
+        return ""
+    on = local_day(offering.verified_at)
+    return words("收到反馈后于 {day}核实", day=date_text(on, words, year=on.year != today.year))

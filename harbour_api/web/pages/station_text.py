@@ -1,7 +1,8 @@
 """One station in one text message, for phones that show no pages.
 
 One rule: it fits. A message holds 70 characters in Chinese, and the English one has 160; an emoji counts as two. Where
-to look gives way first, then the name; today's hours and the town are never cut short by them.
+to look gives way first, then the name; today's hours and the town are never cut short by them. When it helps in exams
+stands at the end where there is room for all of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fastapi.responses import PlainTextResponse
 from harbour_api.domain.hours import local_day, spans
 from harbour_api.domain.network import Network
 from harbour_api.domain.station import Station
+from harbour_api.web.pages.cards import exam_text
 from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.pages.station import STATUS, day_notes, hours_of_day
 from harbour_api.web.words import Words
@@ -36,14 +38,17 @@ async def station_message(request: Request, code: str) -> PlainTextResponse:
 
 
 def station_text(network: Network, station: Station, now: datetime, words: Words) -> str:
-    """Return the message: name, today's hours, town, where to look."""
+    """Return the message: name, today's hours, town, where to look, and when it helps in exams."""
     town = network.town(station.town)
     fixed = words("，{hours}，{town}。", hours=_hours(station, now, words), town=words.pick(town.name, town.name_en))
     fixed, room = _cut(_one_line(fixed), LENGTHS[words.lang] - LEAST_NAME), LENGTHS[words.lang]
     gap = GAPS[words.lang]
     look, name = gap + _one_line(_look(station, words)), _one_line(words.pick(station.name, station.name_en))
     name = _cut(name, max(LEAST_NAME, room - _length(fixed + look)))
-    return name + fixed + _cut(look, room - _length(name + fixed))
+    text = name + fixed + _cut(look, room - _length(name + fixed))
+    exams = exam_text(station, local_day(now), words)
+    more = words("。{sentence}", sentence=exams) if exams else ""
+    return text + more if _length(text + more) <= room else text
 
 
 def _hours(station: Station, now: datetime, words: Words) -> str:

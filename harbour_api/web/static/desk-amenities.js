@@ -1,13 +1,15 @@
 'use strict';
-// A tap on an amenity's state is saved at once, also on the one it has: somebody has looked again. A count or a note is
-// saved when one leaves it. Without this file the form's one button saves them all. What was chosen stays chosen,
-// whatever becomes of the saving, and the row says which it was.
+// A tap on an amenity's state is saved at once, also on the one it has: somebody has looked again. A count, a note or a
+// pair of days is saved when one leaves it; one day waits for the other. Without this file the form's one button saves
+// them all. What was chosen stays chosen, whatever becomes of the saving, and the row says which it was. Where somebody
+// else has set the same amenity meanwhile, the row says to what, and a second tap is a choice.
 (function () {
   const form = document.querySelector('.facts-amenities');
   const how = document.getElementById('amenities-how');
   if (!form || !window.fetch) return;
   how.textContent = how.dataset.now;
-  const waiting = {}; // by amenity: the last saving, so that two taps are saved in their order
+  let etag = form.dataset.etag;
+  let waiting = Promise.resolve(); // the last saving, so that taps are saved in their order, each to the newest version
 
   form.addEventListener('click', function (event) { touched(event, true); });
   form.addEventListener('change', function (event) { touched(event, false); });
@@ -18,34 +20,68 @@
   }
 
   function later(row) {
-    const code = row.dataset.amenity;
-    waiting[code] = (waiting[code] || Promise.resolve()).then(function () { return save(row, code); });
+    waiting = waiting.then(function () { return save(row, row.dataset.amenity); });
   }
 
   function save(row, code) {
     const typed = read(row, code);
+    if (!typed.from !== !typed.to) return say(row, how.dataset.half, 'off');
     say(row, '…', '');
     const request = {
-      method: 'PUT', credentials: 'same-origin', headers: {'Content-Type': 'application/json'},
+      method: 'PUT', credentials: 'same-origin', headers: {'Content-Type': 'application/json', 'If-Match': etag},
       body: JSON.stringify(body(typed))
     };
-    return fetch(form.dataset.api + code, request).then(function (answer) {
+    return fetch(form.dataset.api + '/amenities/' + code, request).then(function (answer) {
+      if (answer.status === 412) return compare(row, code);
       if (!answer.ok) return say(row, answer.status === 401 ? how.dataset.out : how.dataset.failed, 'off');
-      form.elements['was-' + code].value = [typed.state, typed.count, typed.note].join('|');
+      etag = answer.headers.get('ETag');
+      form.elements['was-' + code].value = textOf(typed);
       row.querySelector('.facts-belief').hidden = true; // it was true until now
       return say(row, how.dataset.saved, 'on');
-    }, function () { say(row, how.dataset.away, 'off'); });
+    }).catch(function () { say(row, how.dataset.away, 'off'); });
+  }
+
+  // Somebody has changed the station. Where this amenity is as it was shown, that is in nobody's way.
+  function compare(row, code) {
+    return fetch(form.dataset.api, {credentials: 'same-origin', cache: 'no-store'}).then(function (answer) {
+      if (!answer.ok) return say(row, how.dataset.failed, 'off');
+      etag = answer.headers.get('ETag');
+      return answer.json().then(function (feature) {
+        const was = form.elements['was-' + code];
+        const now = known(feature.properties.amenities, code);
+        const isSame = textOf(now) === was.value || textOf(now) === textOf(read(row, code));
+        was.value = textOf(now);
+        return isSame ? save(row, code) : say(row, how.dataset.overtaken.replace('{theirs}', function () { return told(row, now); }), 'off');
+      });
+    });
+  }
+
+  function known(amenities, code) {
+    const found = amenities.find(function (one) { return one.code === code; }) || {state: 'unknown'};
+    const text = function (name) { return found[name] === null || found[name] === undefined ? '' : String(found[name]); };
+    return {state: found.state, count: text('count'), note: text('note'), from: text('from'), to: text('to')};
+  }
+
+  function told(row, one) {
+    const state = row.querySelector('[type=radio][value="' + one.state + '"]').nextElementSibling.textContent;
+    const days = one.from && one.from + ' – ' + one.to;
+    return [state, one.count, one.note, days].filter(Boolean).join(' · ');
   }
 
   function read(row, code) {
     const value = function (name) { return form.elements[name + '-' + code].value.trim(); };
-    return {state: value('state'), count: value('count'), note: value('note')};
+    return {state: value('state'), count: value('count'), note: value('note'), from: value('from'), to: value('to')};
+  }
+
+  // As the form shows it: by this one tells whether a row was changed.
+  function textOf(one) {
+    return [one.state, one.count, one.note].concat(one.from || one.to ? [one.from, one.to] : []).join('|');
   }
 
   function body(typed) {
     const told = {state: typed.state};
     if (typed.count) told.count = /^\d{1,9}$/.test(typed.count) ? Number(typed.count) : typed.count;
-    if (typed.note) told.note = typed.note;
+    ['note', 'from', 'to'].forEach(function (name) { if (typed[name]) told[name] = typed[name]; });
     return told;
   }
 

@@ -115,7 +115,7 @@
     const blank = has.firstElementChild;
     const state = made.querySelector('.unsure');
     state.className = values.is_open === null ? 'unsure' : values.is_open ? 'on' : 'off';
-    amenities.slice(0, 6).forEach(function (amenity) { has.append(item(blank.cloneNode(true), amenity)); });
+    amenities.slice(0, 6).forEach(function (amenity) { has.append(item(blank.cloneNode(true), amenity, phone.amenityText(station, amenity, phone.now()))); });
     if (amenities.length > 6) {
       const more = document.createElement('li');
       more.textContent = phone.said('in_all', {n: amenities.length});
@@ -126,10 +126,10 @@
     return made;
   }
 
-  function item(made, amenity) {
+  function item(made, amenity, text) {
     const use = made.querySelector('use');
     if (use && byId('i-' + amenity.icon)) use.setAttribute('href', '#i-' + amenity.icon);
-    return phone.fill(made, {amenity: phone.nameOf(amenity)});
+    return phone.fill(made, {amenity: text});
   }
 
   function answer(question, keep) {

@@ -33,6 +33,7 @@ window.harbour = (function () {
       station.town = file.towns[station.town];
       station.yes = station.yes.map(function (i) { return file.amenities[i]; });
       station.out_of_order = station.out_of_order.map(function (i) { return file.amenities[i]; });
+      station.seasons = station.seasons.map(function (one) { return [file.amenities[one[0]], one[1], one[2]]; });
       station.text = searchable(station);
     });
     file.said = file.words[lang];
@@ -124,6 +125,46 @@ window.harbour = (function () {
     return said('date', {month: date.getUTCMonth() + 1, day: date.getUTCDate(), short: MONTHS[date.getUTCMonth()]});
   }
 
+  // The days of what is not there always, and where today stands to them.
+  function seasonOf(station, code) { return station.seasons.find(function (one) { return one[0].code === code; }); }
+  function ofYear(span, year) { return said('of_year', {span: span, year: year}); }
+
+  function spanText(season, today) {
+    const first = startOf(season[1]), last = startOf(season[2]);
+    const from = there(first), to = there(last), year = to.getUTCFullYear();
+    let span = said('between', {begins: dateText(first), ends: dateText(last)});
+    if (from.getUTCFullYear() !== year) {
+      return said('between', {begins: ofYear(dateText(first), from.getUTCFullYear()), ends: ofYear(dateText(last), year)});
+    }
+    if (first === last) span = dateText(first);
+    else if (from.getUTCMonth() === to.getUTCMonth()) {
+      span = said('in_month', {month: from.getUTCMonth() + 1, day: from.getUTCDate(), to_day: to.getUTCDate(), short: MONTHS[from.getUTCMonth()]});
+    }
+    return year === there(startOf(today)).getUTCFullYear() ? span : ofYear(span, year);
+  }
+
+  function phaseOf(season, today) { return today < season[1] ? 'coming' : today > season[2] ? 'over' : 'on'; }
+
+  function whenText(season, today) {
+    return said('when', {span: spanText(season, today), phase: said(phaseOf(season, today))});
+  }
+
+  // The name of what a station has, or has but out of order, with its days.
+  function amenityText(station, amenity, now) {
+    const season = seasonOf(station, amenity.code);
+    if (!season) return nameOf(amenity);
+    const tell = station.yes.indexOf(amenity) >= 0 ? whenText : spanText;
+    return said('name_and_when', {name: nameOf(amenity), when: tell(season, dayOf(now))});
+  }
+
+  function examText(station, now) {
+    const rules = network.rules, season = seasonOf(station, rules.exam_amenity), today = dayOf(now);
+    if (!station.yes.some(function (one) { return one.code === rules.exam_amenity; })) return '';
+    if (!season) return there(now).getUTCMonth() + 1 === rules.exam_month ? said('in_exams') : '';
+    const isNear = season[1] - today <= rules.soon_days && today <= season[2];
+    return isNear ? said('in_exams_on', {when: whenText(season, today)}) : '';
+  }
+
   function distanceText(metres) {
     if (metres < 995) return said('metres', {n: Math.max(10, Math.round(metres / 10) * 10)});
     return said('kilometres', {n: (metres / 1000).toFixed(1)});
@@ -173,8 +214,6 @@ window.harbour = (function () {
   function card(station, now, near, origin) {
     const state = opening(station, now);
     const basis = network.said.basis;
-    const inExams = there(now).getUTCMonth() + 1 === network.rules.exam_month
-      && station.yes.some(function (one) { return one.code === network.rules.exam_amenity; });
     return {
       is_open: state.isOpen,
       code: station.code,
@@ -185,7 +224,7 @@ window.harbour = (function () {
       hours_basis: station.hours_basis === network.rules.assumed ? basis[station.hours_basis] : '',
       access_text: network.said.access[station.access],
       access_basis: station.access_basis === null ? '' : basis[station.access_basis],
-      exam_text: inExams ? said('in_exams') : '',
+      exam_text: examText(station, now),
       distance_text: near ? distanceText(near.metres) : '',
       away_text: near ? awayText(near, origin) : '',
       directions_url: wayTo(station, network.ways[0]),
@@ -210,7 +249,7 @@ window.harbour = (function () {
 
   return {
     load: load, matching: matching, nearest: nearest, distanceText: distanceText, said: said, nameOf: nameOf, card: card, fill: fill,
-    amenities: amenities, wayTo: wayTo, opening: opening, hoursText: hoursText, dayOf: dayOf, startOf: startOf, weekday: weekday,
+    amenities: amenities, amenityText: amenityText, phaseOf: phaseOf, wayTo: wayTo, opening: opening, hoursText: hoursText, dayOf: dayOf, startOf: startOf, weekday: weekday,
     clockText: clockText, dateText: dateText, lang: lang,
     now: function () { return Math.floor(Date.now() / 1000); }
   };

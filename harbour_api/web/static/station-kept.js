@@ -4,6 +4,8 @@
 (function () {
   const phone = window.harbour;
   const found = /^\/stations\/([^/]+)$/.exec(location.pathname);
+  const desk = document.getElementById('desk');
+  if (desk) desk.hidden = !location.pathname.startsWith('/manage');
   if (!('kept' in document.documentElement.dataset) || !found) return;
 
   phone.load().then(function (network) {
@@ -20,6 +22,7 @@
       if (other && state) tell(state, other, now);
     });
     mark(now);
+    place(now);
     if (blank) window.harbourKept(network.as_of);
   }).catch(function () {});
 
@@ -41,6 +44,15 @@
     });
   }
 
+  // What has its days says which they are; whether today is one of them only the phone knows.
+  function place(now) {
+    document.querySelectorAll('[data-season]').forEach(function (state) {
+      const phase = phone.phaseOf([null].concat(state.dataset.season.split(' ').map(Number)), phone.dayOf(now));
+      state.textContent = phone.said(phase);
+      state.closest('li').className = phase === 'on' ? 'is-yes' : 'is-unknown';
+    });
+  }
+
   function put(blank, station, network, now) {
     const missing = phone.said('none_registered');
     const values = Object.assign(phone.card(station, now), {
@@ -50,8 +62,8 @@
     const made = phone.fill(blank.content.firstElementChild.cloneNode(true), values);
     network.ways.forEach(function (way) { made.querySelector('.ways').append(linkTo(station, way)); });
     for (let ahead = 0; ahead < 7; ahead++) made.querySelector('table').append(day(station, network, phone.dayOf(now) + ahead));
-    list(made.querySelector('#yes'), phone.amenities(station, []));
-    list(made.querySelector('#out-of-order'), station.out_of_order);
+    list(made.querySelector('#yes'), phone.amenities(station, []), station, now);
+    list(made.querySelector('#out-of-order'), station.out_of_order, station, now);
     document.getElementById('needs').replaceWith(made);
     document.title = values.name;
   }
@@ -66,10 +78,10 @@
     return item;
   }
 
-  function list(element, amenities) {
+  function list(element, amenities, station, now) {
     amenities.forEach(function (amenity) {
       const item = document.createElement('li');
-      item.textContent = phone.nameOf(amenity);
+      item.textContent = phone.amenityText(station, amenity, now);
       element.append(item);
     });
     if (!amenities.length) element.parentElement.remove();
