@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
 
 from harbour_api.domain.hours import ZONE, local_day
-from harbour_api.domain.problems import Conflict, DayLocked, Invalid
+from harbour_api.domain.problems import Conflict, DayLocked, Invalid, TimeAhead
 from harbour_api.domain.station import Audience
 
 LOCKED_AFTER = timedelta(days=14)  # how far back a visit may lie, and a day that is written to
@@ -96,7 +96,7 @@ class Statement:
 def check_time(occurred_at: datetime, now: datetime, unlocked: Collection[date] = ()) -> datetime:
     """Return the instant of a visit, unless it lies too far ahead by the server's clock, or back on a locked day."""
     if occurred_at > now + AHEAD:
-        raise Invalid.field("/occurred_at", "lies more than 5 minutes ahead of the server's clock")
+        raise TimeAhead.field("/occurred_at", "lies more than 5 minutes ahead of the server's clock")
     day = local_day(occurred_at)
     if is_locked(day, now) and day not in unlocked:
         raise DayLocked.field("/occurred_at", f"day_locked: lies more than {LOCKED_AFTER.days} days back")

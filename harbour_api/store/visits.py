@@ -5,7 +5,6 @@ One rule: what depends on what is there already, a statement or a lock, is decid
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
@@ -20,11 +19,10 @@ from harbour_api.store import tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
 from harbour_api.store.samples import SampleVisit
-from harbour_api.store.visit_sums import read_period_totals
+from harbour_api.store.visit_sums import read_days, read_period_totals
 from harbour_api.store.writer import ENTRY_COLUMNS, Line, Once, Outcome, Writer, answered, entry_of, row_of
 
 SAMPLE_ACTOR = "sample"
-MOST_NAMED = 500  # stations in one statement: of more, all are read and the others passed over
 
 
 class Visits:
@@ -106,21 +104,15 @@ class Visits:
 
     def days(self, station: str, first: date, last: date) -> list[DayTotal]:
         """Return every day of the span, both ends in; `total` is None where nothing was recorded."""
-        return day_totals(self.entries(station, first, last), first, last)
+        found = self.network_days(first, last, [station])
+        return found.get(station) or day_totals([], first, last)
 
     def network_days(
         self, first: date, last: date, stations: Collection[str] | None = None
     ) -> dict[str, list[DayTotal]]:
         """Return the same for every station that recorded anything in the span, by code; of these stations, or all."""
-        by_station: defaultdict[str, list[Entry]] = defaultdict(list)
-        wanted = select(*ENTRY_COLUMNS).where(tables.visits.c.day.between(first, last))
-        if stations is not None and len(stations) <= MOST_NAMED:
-            wanted = wanted.where(tables.visits.c.station.in_(stations))
         with self._database.read() as connection:
-            for row in connection.execute(wanted):
-                if stations is None or row.station in stations:
-                    by_station[row.station].append(entry_of(row))
-        return {code: day_totals(entries, first, last) for code, entries in by_station.items()}
+            return read_days(connection, first, last, stations)
 
     def period_totals(
         self, starts: Sequence[date], last: date, audience: Audience | None = None

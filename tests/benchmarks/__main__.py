@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: run every comparison and print the tables as Markdown. Takes about ten minutes."""
+"""`python -m tests.benchmarks`: run every comparison and print the tables as Markdown. Takes a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from statistics import median
 
 from harbour_api.store.seed import Seed
-from tests.benchmarks import city, contests, exactness, paint
+from tests.benchmarks import city, contests, exactness, paint, sheets, year
 from tests.benchmarks.contests import Effort, Line
 from tests.benchmarks.exactness import Searched
 from tests.benchmarks.paint import Paint
+from tests.benchmarks.sheets import Taken
+from tests.benchmarks.year import Added
 
 MILLION = 1_000_000
-PARTS = ("nearest", "visit", "start", "search", "paint")
+PARTS = ("nearest", "visit", "start", "search", "paint", "import", "statistics")
 
 
 def main() -> None:
@@ -30,7 +32,9 @@ def main() -> None:
         print(f"searching among {count:,}", file=sys.stderr, flush=True)
         seen += exactness.searched(count, seed)
     painted = list(paint.paints(seed, asked.rounds)) if "paint" in asked.only else []
-    print(_report(lines, seen, painted))
+    taken = list(sheets.taken_in(seed)) if "import" in asked.only else []
+    added = list(year.added_up(seed)) if "statistics" in asked.only else []
+    print(_report(lines, seen, painted, taken, added))
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,13 +57,19 @@ def _lines(only: list[str], sizes: list[int], seed: Seed, effort: Effort) -> Ite
         yield contests.start(seed)
 
 
-def _report(lines: list[str], seen: list[Searched], painted: list[Paint]) -> str:
+def _report(
+    lines: list[str], seen: list[Searched], painted: list[Paint], taken: list[Taken], added: list[Added]
+) -> str:
     table = ["| what | median | min | max | bar | |", "|---|---|---|---|---|---|", *lines] if lines else []
     head = "| stations | filter | microseconds a question | equal to brute force |"
     searched = [head, "|---|---|---|---|", *map(_search_shown, seen)] if seen else []
     head = "| page, slow 3G, processor four times slower | largest paint, median | lowest | highest | aim | |"
     paints = [head, "|---|---|---|---|---|---|", *map(_paint_shown, painted)] if painted else []
-    return "\n".join([*table, "", *searched, "", *paints])
+    head = f"| sheet of {sheets.ROWS:,} rows | form | dry run (CPU) | taken in (CPU) | bar | |"
+    imports = [head, "|---|---|---|---|---|---|", *map(_sheet_shown, taken)] if taken else []
+    head = "| statistics of a year | entries | in SQL | by line | nearest meanwhile: median, longest | by line | same |"
+    sums = [head, "|---|---|---|---|---|---|---|", *map(_sums_shown, added)] if added else []
+    return "\n\n".join("\n".join(part) for part in (table, searched, paints, imports, sums) if part)
 
 
 def _shown(line: Line) -> str:
@@ -77,6 +87,22 @@ def _paint_shown(one: Paint) -> str:
     word = "reached" if one.is_in_time else "missed"
     low, middle, high = min(one.seconds), median(one.seconds), max(one.seconds)
     return f"| `{one.path}` | {middle:.2f} s | {low:.2f} s | {high:.2f} s | {paint.AIM_S} s | {word} |"
+
+
+def _sheet_shown(one: Taken) -> str:
+    word = "reached" if one.is_in_time else "missed"
+    looked, taken = f"{one.looked_s:.1f} s ({one.looked_cpu_s:.1f})", f"{one.taken_s:.1f} s ({one.taken_cpu_s:.1f})"
+    seconds = f"{looked} | {taken} | at most {sheets.BAR_S:.0f} s"
+    return f"| {one.what} | {one.form.upper()} | {seconds} | {word} |"
+
+
+def _sums_shown(one: Added) -> str:
+    ours, lines = (f"{median(w) * 1e3:.0f} ms, {max(w) * 1e3:.0f} ms" for w in (one.waits_s, one.waits_by_line_s))
+    ratio = f"{one.seconds / one.seconds_by_line:.2f} x"
+    seconds = f"{one.seconds:.1f} s ({ratio}) | {one.seconds_by_line:.1f} s"
+    return (
+        f"| by {one.group_by} | {one.n_entries:,} | {seconds} | {ours} | {lines} | {'yes' if one.is_equal else 'no'} |"
+    )
 
 
 if __name__ == "__main__":

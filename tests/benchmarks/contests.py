@@ -15,11 +15,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from harbour_api.domain.place import Place
-from harbour_api.store.access import Accounts
-from harbour_api.store.database import Database
 from harbour_api.store.seed import Seed
-from harbour_api.web.house import utc_now
 from tests.benchmarks import city
+from tests.benchmarks.inside import log_in
 from tests.benchmarks.load import Target, requests_per_cpu_s
 from tests.benchmarks.references import ANSWER_FILE
 from tests.benchmarks.servers import Server, free_port, harbour, reference, serving
@@ -33,7 +31,6 @@ VISIT_BAR = 0.80
 START_BAR = 1.5
 START_ROUNDS = 5
 IMPORTS = "import fastapi, sqlalchemy, geoalchemy2, shapely, pyproj"
-MANAGER, PASSWORD = "benchmark", "measured, not kept"
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def visit(seed: Seed, effort: Effort) -> Line:
         port = free_port()
         _, settings = harbour(untouched)
         unwritten = serving(*reference("without_write", settings, port), port, "/health/ready")
-        posts = [_post(_log_in(path), seed.stations[0].code) for path in (database, untouched)]
+        posts = [_post(log_in(path), seed.stations[0].code) for path in (database, untouched)]
         with ours_on(database) as ours, unwritten as other:
             targets = [Target(s.port, [p], 201, s.cpu_s) for s, p in zip((ours, other), posts, strict=True)]
             return Line("a durable visit, SQLite", _ratios(targets, effort), VISIT_BAR)
@@ -136,16 +133,6 @@ def ours_on(database: Path) -> Iterator[Server]:
     port = free_port()
     with serving(*harbour(database), port, "/health/ready") as server:
         yield server
-
-
-def _log_in(path: Path) -> str:
-    database = Database(f"sqlite:///{path}")
-    try:
-        accounts = Accounts(database, utc_now)
-        accounts.add_manager(MANAGER, PASSWORD, is_administrator=True)
-        return accounts.log_in(MANAGER, PASSWORD, address="benchmark").token
-    finally:
-        database.close()
 
 
 def _post(token: str, station: str) -> bytes:

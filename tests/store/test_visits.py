@@ -13,7 +13,8 @@ from harbour_api.domain.station import Audience
 from harbour_api.domain.tally import DayTotal, Entry, Source, Statement
 from harbour_api.store.database import Database
 from harbour_api.store.samples import SampleVisit, sample_visits
-from harbour_api.store.visits import MOST_NAMED, Visits
+from harbour_api.store.visit_sums import MOST_NAMED
+from harbour_api.store.visits import Visits
 from tests.conftest import MONDAY_MORNING
 
 LEAVES_STATIONS_ALONE = True

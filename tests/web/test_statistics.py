@@ -23,7 +23,7 @@ def recorded(shared: Front) -> None:
 def groups(front: Front, query: str = "", who: dict[str, str] | None = None) -> dict[str, dict[str, Any]]:
     answer = front.open(f"{API}?from=2026-10-30&to=2026-11-22{query}", headers=who or front.administrator)
     assert answer.status_code == 200, answer.text
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-store"
     return {group["key"]: group for group in answer.json()["groups"]}
 
 

@@ -71,6 +71,11 @@ def test_every_grouping_has_its_table_with_a_chart(front: Front, group_by: str) 
     assert not re.search(r"<[^>]+ style=", shown)
 
 
+def test_visits_that_nobody_told_apart_by_audience_are_not_called_the_publics(front: Front) -> None:
+    shown = page(front, "from=2026-11-19&to=2026-11-20&group_by=audience&lang=en")
+    assert "Other members of the public, or not told apart" in shown
+
+
 def test_a_span_that_cannot_be_is_asked_for_again_on_the_form(front: Front) -> None:
     shown = page(front, "from=2026-11-22&to=2026-11-20", status=400)
     assert "开始不能晚于结束" in shown

@@ -25,7 +25,7 @@ from harbour_api.domain.tally import Entry, Source
 from harbour_api.store import tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
-from harbour_api.store.edits import insert_stations, pinyin_of, row_of
+from harbour_api.store.edits import insert_stations, offering_row, pinyin_of, row_of
 from harbour_api.store.picture import next_revision, read_network
 from harbour_api.store.registry import Registry, next_code
 from harbour_api.store.writer import ENTRY_COLUMNS, entry_of
@@ -138,18 +138,17 @@ def _write_edits(connection: Connection, edits: Sequence[Edit], revision: int) -
     """Write the stations anew, thousands in few statements, and of their offerings what is different."""
     rows = [_row(edit, revision) for edit in edits]
     if rows:
-        named: dict[str, Any] = {name: bindparam(f"to_{name}") for name in rows[0]}
-        changed = update(tables.stations).where(tables.stations.c.code == bindparam("of")).values(named)
-        connection.execute(
-            changed, [{"of": row["code"]} | {f"to_{name}": value for name, value in row.items()} for row in rows]
-        )
+        # Not `code` itself: whoever sets a key makes SQLite look for the rows that point at it.
+        named: dict[str, Any] = {name: bindparam(f"to_{name}") for name in rows[0] if name != "code"}
+        changed = update(tables.stations).where(tables.stations.c.code == bindparam("to_code")).values(named)
+        connection.execute(changed, [{f"to_{name}": value for name, value in row.items()} for row in rows])
     gone = [(edit.before.code, offering.amenity) for edit in edits for offering in _only_in(edit.before, edit.after)]
     offerings = tables.offerings.c
     for part in _parts(gone):
         connection.execute(delete(tables.offerings).where(tuple_(offerings.station, offerings.amenity).in_(part)))
     new = [(edit.before.code, offering) for edit in edits for offering in _only_in(edit.after, edit.before)]
     if new:
-        connection.execute(insert(tables.offerings), [asdict(one) | {"station": code} for code, one in new])
+        connection.execute(insert(tables.offerings), [offering_row(code, one) for code, one in new])
 
 
 def _row(edit: Edit, revision: int) -> dict[str, Any]:
@@ -159,7 +158,8 @@ def _row(edit: Edit, revision: int) -> dict[str, Any]:
 
 
 def _only_in(station: Station, other: Station) -> list[Offering]:
-    return [offering for offering in station.offerings if offering not in other.offerings]
+    held = {offering.amenity: offering for offering in other.offerings}
+    return [offering for offering in station.offerings if held.get(offering.amenity) != offering]
 
 
 def _told(edit: Edit) -> list[Change]:
@@ -167,7 +167,8 @@ def _told(edit: Edit) -> list[Change]:
 
 
 def _remember(one: _Import, told: Sequence[tuple[str, Change]]) -> None:
-    lines = [{"at": one.at, "actor": one.actor, "station": code, **asdict(change)} for code, change in told]
+    known = {"at": one.at, "actor": one.actor}
+    lines = [known | {"station": code, "field": c.field, "old": c.old, "new": c.new} for code, c in told]
     if lines:
         one.connection.execute(insert(tables.history), lines)
 

@@ -18,7 +18,8 @@ from harbour_api.domain.hours import local_day
 from harbour_api.domain.network import Network
 from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.station import Station
-from harbour_api.domain.statistics import Group, GroupBy, visit_statistics
+from harbour_api.domain.statistics import GroupBy, visit_statistics
+from harbour_api.domain.tally import DayTotal
 from harbour_api.store.access import Who
 from harbour_api.web.answers import private
 from harbour_api.web.api.queries import Code, DaysQuery, known_parameters_only
@@ -47,12 +48,15 @@ def statistics(request: Request, house: InHouse, who: SignedIn, query: Annotated
     `n_expected` counts the station-days that were not closed, `n_reporting` those that were recorded: as long as it is
     less, the total is a floor, and where it is 0 the total is null. `n_sample` counts station-days with nothing but
     sample visits, which count only with `include_sample`. `mean_per_reported_day` is per station-day. Keys are codes of
-    stations or towns, audiences, ISO days, weeks (2026-W48) and months (2026-11), and weekdays 1 (Monday) to 7.
+    stations or towns, audiences, ISO days, weeks (2026-W48) and months (2026-11), and weekdays 1 (Monday) to 7. The
+    audience `public` holds all visits that nobody told apart too: of a total that was stated without audiences.
     """
     known_parameters_only(request)
     stations = asked_stations(house.registry.network, who, query.station, query.town)
-    span = query.span(local_day(house.now()))
-    groups = statistics_of(house, stations, span, query.group_by, include_sample=query.include_sample)
+    today = local_day(house.now())
+    span = query.span(today)
+    days = recorded_days(house, stations, span)
+    groups = visit_statistics(stations, days, span, query.group_by, today=today, include_sample=query.include_sample)
     return private(
         {
             "from": span[0].isoformat(),
@@ -75,12 +79,10 @@ def asked_stations(network: Network, who: Who, station: str | None, town: str | 
     return [one for one in own if station in (None, one.code) and town_code in (None, one.town)]
 
 
-def statistics_of(
-    house: House, stations: Sequence[Station], span: tuple[date, date], group_by: GroupBy, *, include_sample: bool
-) -> list[Group]:
-    """Return the groups of these stations, from one reading of the span's entries."""
-    days, today = house.visits.network_days(*span, {one.code for one in stations}), local_day(house.now())
-    return visit_statistics(stations, days, span, group_by, today=today, include_sample=include_sample)
+def recorded_days(house: House, stations: Sequence[Station], span: tuple[date, date]) -> dict[str, list[DayTotal]]:
+    """Return what these stations recorded, by code; all of them are asked for as such, which is read in one sweep."""
+    is_whole = len(stations) == len(house.registry.network)
+    return house.visits.network_days(*span, None if is_whole else {station.code for station in stations})
 
 
 def _town_code(network: Network, code: str) -> str:

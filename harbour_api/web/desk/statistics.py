@@ -20,10 +20,10 @@ from harbour_api.domain.network import Network
 from harbour_api.domain.station import AUDIENCE_NAMES, Audience
 from harbour_api.domain.statistics import Group, GroupBy, visit_statistics
 from harbour_api.store.access import Who
-from harbour_api.web.api.statistics import StatisticsQuery, asked_stations
+from harbour_api.web.api.statistics import StatisticsQuery, asked_stations, recorded_days
 from harbour_api.web.desk.frame import desk_page
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import WEEKDAYS
+from harbour_api.web.pages.dates import WEEKDAYS
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import SignedIn
 from harbour_api.web.templates_env import switch_links
@@ -82,9 +82,9 @@ class View:
 
     @classmethod
     def of(cls, house: House, who: Who, query: StatisticsQuery, span: tuple[date, date]) -> View:
-        """Return the view of one's own stations, from one reading of the span's entries."""
+        """Return the view of one's own stations, from one reading of the span's sums."""
         stations = asked_stations(house.registry.network, who, None, query.town)
-        days, today = house.visits.network_days(*span, {one.code for one in stations}), local_day(house.now())
+        days, today = recorded_days(house, stations, span), local_day(house.now())
         real = visit_statistics(stations, days, span, query.group_by, today=today)
         shown = real
         if query.include_sample:
@@ -205,6 +205,8 @@ def _name(network: Network, group_by: GroupBy, key: str, words: Words) -> str:
             name = words.pick(network.station(key).name, network.station(key).name_en)
         case GroupBy.TOWN:
             name = words.pick(network.town(key).name, network.town(key).name_en)
+        case GroupBy.AUDIENCE if key == Audience.PUBLIC:
+            name = words("其他市民，或没有分人群的")
         case GroupBy.AUDIENCE:
             name = words.pick(*AUDIENCE_NAMES[Audience(key)])
         case GroupBy.DAY:
