@@ -288,6 +288,20 @@ def test_a_link_is_shown_once_used_and_withdrawn(front: Front) -> None:
     assert send(front, f"{LINKS}/999/withdraw").status_code == 404
 
 
+def test_a_form_that_is_sent_again_makes_no_other_link(front: Front) -> None:
+    def form() -> str:
+        return re.search(r'name="after" value="(\d+)"', page(front, LINKS))[1]  # type: ignore[index]
+
+    after = form()
+    made, again = send(front, LINKS, after=after), send(front, LINKS, after=after)
+    assert (made.status_code, again.status_code) == (201, 409)
+    assert "没有新建" in again.text
+    assert 'class="link-sheet"' not in again.text
+    assert int(form()) == int(after) + 1
+    assert send(front, LINKS, after=form()).status_code == 201
+    assert send(front, LINKS, after="x").status_code == 400
+
+
 def test_the_secret_of_a_link_is_kept_by_no_drawing_of_its_code(front: Front) -> None:
     from harbour_api.web.pages.poster import qr_code
 

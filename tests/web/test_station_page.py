@@ -170,7 +170,7 @@ def test_a_closure_is_told_with_its_reason_and_marked_in_the_week(seed: Seed) ->
     closure = Closure(1, MONDAY_MORNING, MONDAY_MORNING + timedelta(days=1), "装修")
     page = page_of(seed, closures=(closure,))
 
-    assert "临时关闭 11月23日 10:00 至 11月24日 10:00 · 装修" in page
+    assert "临时关闭 11月23日 周一 10:00 至 11月24日 周二 10:00 · 装修" in page
     assert "09:00–17:00 有临时关闭" in page
 
 

@@ -8,13 +8,12 @@ from enum import StrEnum
 
 from harbour_api.domain.hours import ZONE
 from harbour_api.domain.problems import Invalid, Unknown
-from harbour_api.domain.station import Closure, Station
+from harbour_api.domain.station import Station
 from harbour_api.domain.weekly import minute_of
 from harbour_api.web.api.fact_bodies import ClosureBody
 from harbour_api.web.api.queries import named_day
 from harbour_api.web.desk.statement import read_form
-from harbour_api.web.pages.cards import WEEKDAYS
-from harbour_api.web.pages.dates import date_text
+from harbour_api.web.pages.dates import closure_text
 from harbour_api.web.words import Words, mark
 
 
@@ -54,22 +53,6 @@ def closures_ahead(station: Station, now: datetime, words: Words) -> list[dict[s
     """Return the closures that are not over, by time."""
     ahead = sorted((one for one in station.closures if one.ends_at > now), key=lambda one: (one.starts_at, one.id))
     return [{"id": one.id, "span": closure_text(one, words), "reason": one.reason} for one in ahead]
-
-
-def closure_text(closure: Closure, words: Words) -> str:
-    """Return from when to when a closure lasts, as one says it."""
-    first, last = closure.starts_at.astimezone(ZONE), closure.ends_at.astimezone(ZONE)
-    if first.time() == time() and last - first == timedelta(days=1):
-        return words("{day} 整天", day=_day(first.date(), words))
-    ends_with_day = last.time() == time()
-    last_day = last.date() - timedelta(days=ends_with_day)
-    clock = "24:00" if ends_with_day else f"{last:%H:%M}"
-    end = clock if last_day == first.date() else f"{_day(last_day, words)} {clock}"
-    return words("{first} 至 {last}", first=f"{_day(first.date(), words)} {first:%H:%M}", last=end)
-
-
-def _day(day: date, words: Words) -> str:
-    return f"{date_text(day, words)} {words(WEEKDAYS[day.weekday()])}"
 
 
 def _span(fields: Mapping[str, str]) -> tuple[datetime, datetime]:

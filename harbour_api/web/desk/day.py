@@ -29,12 +29,12 @@ from harbour_api.domain.tally import (
 from harbour_api.store.access import Who
 from harbour_api.web.api.queries import named_day, row_id
 from harbour_api.web.api.visit_bodies import CorrectionBody
-from harbour_api.web.desk.days import day_name
 from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.statement import figure_of, read_form, recorded_total, state_day, told
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.cards import minute_text
+from harbour_api.web.pages.dates import day_name
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import OwnStation, SignedIn
 from harbour_api.web.words import Words, mark

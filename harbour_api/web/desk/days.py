@@ -26,8 +26,7 @@ from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.statement import figure_of, read_form, recorded_total, state_day, told
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import WEEKDAYS
-from harbour_api.web.pages.dates import date_text
+from harbour_api.web.pages.dates import date_text, day_name
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import Administrator, OwnStation, SignedIn
 from harbour_api.web.words import Words, mark
@@ -145,11 +144,6 @@ def lock(request: Request, house: InHouse, station: OwnStation, who: Administrat
     wanted = named_day(day)
     house.visits.lock(station.code, wanted, actor=who.username, now=house.now())
     return see_other(station_address(station, "/days"), words, to=str(wanted), done="locked")
-
-
-def day_name(day: date, words: Words) -> str:
-    """Return a day as one says it, with its weekday."""
-    return f"{date_text(day, words)} {words(WEEKDAYS[day.weekday()])}"
 
 
 def _locked_day(house: House, text: str) -> date:

@@ -16,13 +16,13 @@ from harbour_api.store.access import Who
 from harbour_api.store.audit import Line
 from harbour_api.store.facts import By
 from harbour_api.web.api.queries import row_id
-from harbour_api.web.desk.closures import closure_text
 from harbour_api.web.desk.details import FIELDS, value_text
 from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.offerings import said_text
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.cards import BASIS, minute_text
+from harbour_api.web.pages.dates import closure_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.security import OwnStation, SignedIn
 from harbour_api.web.words import Words, mark

@@ -25,8 +25,7 @@ from harbour_api.web.desk.form import FieldsSent
 from harbour_api.web.desk.frame import see_other
 from harbour_api.web.desk.station import facts_page, station_address
 from harbour_api.web.house import House, InHouse
-from harbour_api.web.pages.cards import WEEKDAYS
-from harbour_api.web.pages.dates import date_text
+from harbour_api.web.pages.dates import WEEKDAYS, day_name
 from harbour_api.web.pages.parameters import LANG, language_only
 from harbour_api.web.pages.station import day_notes, hours_of_day
 from harbour_api.web.security import OwnStation, SignedIn
@@ -207,7 +206,7 @@ def _fortnight(house: House, station: Station, hours: str | None, words: Words) 
     days = [first + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)] if hours else []
     return [
         {
-            "name": f"{date_text(day, words)} {words(WEEKDAYS[day.weekday()])}",
+            "name": day_name(day, words),
             "hours": hours_of_day(spans(hours or "", day), words),
             "notes": day_notes(station, day, words),
         }

@@ -13,7 +13,7 @@ from harbour_api.domain.hours import ZONE, Opening, local_day
 from harbour_api.domain.network import Nearby, Network, cycle_minutes, walk_minutes
 from harbour_api.domain.station import Access, Amenity, Basis, OfferingState, Station
 from harbour_api.web.navigation import directions_url
-from harbour_api.web.pages.dates import amenity_text, date_text, when_text
+from harbour_api.web.pages.dates import WEEKDAYS, amenity_text, date_text, when_text
 from harbour_api.web.words import Words, mark
 
 # What people on the street ask for first; the rest of the vocabulary follows in its own order.
@@ -59,7 +59,6 @@ STRAIGHT, ON_FOOT, BY_BICYCLE = mark("直线"), mark("步行约 {n} 分钟"), ma
 EXAM_MONTH, EXAM_AMENITY = 6, "exam_support"  # where no days are stated: most exams are in June
 IN_EXAMS, IN_EXAMS_ON = mark("中高考期间为考生服务"), mark("助考服务：{when}")
 FAR_M = 1000.0  # the field's own promise: a station within 1 km
-WEEKDAYS = (mark("周一"), mark("周二"), mark("周三"), mark("周四"), mark("周五"), mark("周六"), mark("周日"))
 
 
 class Card(TypedDict):

@@ -1,4 +1,4 @@
-"""Dates in words, and the days of what is not there always: `6月7日至9日，还没到`.
+"""Dates in words, how long a station is shut, and the days of what is not there always: `6月7日至9日，还没到`.
 
 One rule: a thing with days never shows as if it were there today when it is not. `network.js` says the same without a
 connection, from the same sentences.
@@ -6,12 +6,14 @@ connection, from the same sentences.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time, timedelta
 
+from harbour_api.domain.hours import ZONE
 from harbour_api.domain.season import Phase, Season
-from harbour_api.domain.station import Amenity
+from harbour_api.domain.station import Amenity, Closure
 from harbour_api.web.words import Words, mark
 
+WEEKDAYS = (mark("周一"), mark("周二"), mark("周三"), mark("周四"), mark("周五"), mark("周六"), mark("周日"))
 IN_MONTH = ("{month}月{day}日至{to_day}日", "{day} to {to_day} {short}")
 BETWEEN = mark("{begins}至{ends}")
 OF_YEAR = mark("{year}年{span}")
@@ -23,6 +25,11 @@ def date_text(day: date, words: Words, *, year: bool = False) -> str:
     """Return a date as one says it, with its year where that matters."""
     zh, en = f"{day.month}月{day.day}日", f"{day.day} {day:%b}"
     return words.pick(f"{day.year}年{zh}", f"{en} {day.year}") if year else words.pick(zh, en)
+
+
+def day_name(day: date, words: Words) -> str:
+    """Return a day as one says it, with its weekday."""
+    return f"{date_text(day, words)} {words(WEEKDAYS[day.weekday()])}"
 
 
 def day_number(day: date) -> int:
@@ -49,6 +56,18 @@ def when_text(season: Season, today: date, words: Words) -> str:
     """Return the days, and whether they are to come, today or over."""
     phase = PHASES[season.phase(today)]
     return words(WHEN, span=span_text(season, today, words), phase=words(phase))
+
+
+def closure_text(closure: Closure, words: Words) -> str:
+    """Return from when to when a closure lasts, as one says it."""
+    first, last = closure.starts_at.astimezone(ZONE), closure.ends_at.astimezone(ZONE)
+    if first.time() == time() and last - first == timedelta(days=1):
+        return words("{day} 整天", day=day_name(first.date(), words))
+    ends_with_day = last.time() == time()
+    last_day = last.date() - timedelta(days=ends_with_day)
+    clock = "24:00" if ends_with_day else f"{last:%H:%M}"
+    end = clock if last_day == first.date() else f"{day_name(last_day, words)} {clock}"
+    return words("{first} 至 {last}", first=f"{day_name(first.date(), words)} {first:%H:%M}", last=end)
 
 
 def amenity_text(amenity: Amenity, season: Season | None, today: date, words: Words) -> str:

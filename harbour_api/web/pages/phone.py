@@ -146,7 +146,7 @@ def _sayings(words: Words) -> dict[str, Any]:
         **{name: words(sentence) for name, sentence in SAYINGS.items()},
         "in_month": words.pick(*dates.IN_MONTH),
         "date": words.pick("{month}月{day}日", "{day} {short}"),
-        "weekdays": [words(day) for day in cards.WEEKDAYS],
+        "weekdays": [words(day) for day in dates.WEEKDAYS],
         "access": [words(cards.ACCESS[access]) for access in Access],
         "basis": [words(cards.BASIS[basis]) for basis in Basis],
     }

@@ -24,8 +24,8 @@ from harbour_api.domain.problems import Invalid, Unknown
 from harbour_api.domain.season import Phase, Season
 from harbour_api.domain.station import Amenity, Basis, OfferingState, Station
 from harbour_api.web.house import InHouse
-from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, FIRST, WEEKDAYS, distance_text
-from harbour_api.web.pages.dates import NAME_AND_WHEN, span_text
+from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, FIRST, distance_text
+from harbour_api.web.pages.dates import NAME_AND_WHEN, WEEKDAYS, span_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.templates_env import render
 from harbour_api.web.words import HTML_LANG, Words

@@ -18,8 +18,8 @@ from harbour_api.domain.report import ReportKind
 from harbour_api.domain.season import Phase, Season
 from harbour_api.domain.station import Amenity, Closure, Offering, OfferingState, Station, Status
 from harbour_api.web.navigation import MapApp, destination
-from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, WEEKDAYS, card_of
-from harbour_api.web.pages.dates import PHASES, date_text, day_number, span_text
+from harbour_api.web.pages.cards import ACCESS, BASIS, CATEGORIES, card_of
+from harbour_api.web.pages.dates import PHASES, WEEKDAYS, closure_text, date_text, day_number, span_text
 from harbour_api.web.pages.linked_data import linked_data
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.templates_env import render
@@ -187,9 +187,7 @@ def day_notes(station: Station, day: date, words: Words) -> list[str]:
 
 
 def _closure(closure: Closure, words: Words) -> dict[str, str]:
-    first, last = (moment.astimezone(ZONE) for moment in (closure.starts_at, closure.ends_at))
-    begins, ends = (f"{date_text(moment.date(), words)} {moment:%H:%M}" for moment in (first, last))
-    return {"span": words("{begins} 至 {ends}", begins=begins, ends=ends), "reason": closure.reason}
+    return {"span": closure_text(closure, words), "reason": closure.reason}
 
 
 def _answered(station: Station, now: datetime, words: Words) -> str:
