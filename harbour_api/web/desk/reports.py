@@ -48,7 +48,7 @@ SECTIONS = {
 ACTS = {
     ReportState.IN_PROGRESS: mark("开始处理"),
     ReportState.DONE: mark("处理好了"),
-    ReportState.DISMISSED: mark("不属实"),
+    ReportState.DISMISSED: mark("不属实，不处理"),
     ReportState.OPEN: mark("重新打开"),
 }
 PARAMETERS = [
