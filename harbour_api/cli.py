@@ -169,7 +169,8 @@ def backup(file: Annotated[Path, typer.Argument(help="the file to write; it must
 def restore_command(file: Annotated[Path, typer.Argument(help="a file that `backup` wrote")]) -> None:
     """Fill an empty database from a backup.
 
-    Everybody logs in anew; tally links withdrawn since the backup count again.
+    Everybody logs in anew. Accounts, passwords, second factors and tally links are as they were at the backup: what was
+    shut or withdrawn since counts again.
     """
     with _refusing(), _database(_settings()) as database:
         from harbour_api.store.backup import restore

@@ -186,7 +186,7 @@ class Accounts:
         with self._database.write() as connection:
             if not still_stands(connection, found):
                 raise NotLoggedIn(_WRONG)
-            if step != NO_STEP and not second_factor.spend(connection, username, step):
+            if step != NO_STEP and not second_factor.spend(connection, found, step):
                 raise NotLoggedIn(_WRONG)
             connection.execute(delete(tables.sessions).where(tables.sessions.c.created_at < now - ABSOLUTE))
             row = {"token_hash": hash_of(token), "username": username, "created_at": now, "seen_at": now}

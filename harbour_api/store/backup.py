@@ -124,9 +124,13 @@ def _refuse_differences(wanted: Mapping[str, Contents], found: Mapping[str, Cont
 
 
 def _put_in_place(made: Path, file: Path) -> None:
-    """Give the file its name once it is on the disk; the name is taken only if nobody took it meanwhile."""
+    """Give the file its name once it is on the disk; the name is taken only if nobody took it meanwhile.
+
+    A hard link would do both at once, but a USB stick knows none.
+    """
     _sync(made)
-    os.link(made, file)
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL))
+    os.replace(made, file)
     _sync(file.parent)
 
 

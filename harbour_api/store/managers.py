@@ -100,7 +100,7 @@ class Managers:
             Audit.note(connection, username, "change_password", username, None, None, self._clock())
 
     def begin_second_factor(self, username: str) -> str:
-        """Return a new secret, which counts once `confirm_second_factor` has seen a code of it."""
+        """Return a new secret, which counts once `turn_second_factor` has seen a code of it."""
         secret = second_factor.new_secret()
         pending = update(tables.managers).where(_T.username == username, _T.totp_last_step.is_(None))
         with self._database.write() as connection:
@@ -124,7 +124,7 @@ class Managers:
         step = second_factor.step_of(account, code, self._clock())
         with self._database.write() as connection:
             _hold(connection, account, "/password")
-            if step is None or not second_factor.spend(connection, username, step):
+            if step is None or not second_factor.spend(connection, account, step):
                 raise Invalid.field("/code", "is not the code of this half minute, or was used before")
             if not on:
                 _forget_second_factor(connection, username)

@@ -52,9 +52,13 @@ def step_of(account: Row[Any], code: str, now: datetime) -> int | None:
     return None
 
 
-def spend(connection: Connection, username: str, step: int) -> bool:
-    """Note that a step's code was used, in the transaction it was used for; False where another was quicker."""
+def spend(connection: Connection, account: Row[Any], step: int) -> bool:
+    """Note that a step's code was used, in the transaction it was used for.
+
+    False where another was quicker, or where the secret is no longer the one that the code was looked at by.
+    """
     managers = tables.managers.c
     unspent = or_(managers.totp_last_step.is_(None), managers.totp_last_step < step)
-    spent = update(tables.managers).where(managers.username == username, managers.totp_secret.is_not(None), unspent)
+    same = managers.username == account.username, managers.totp_secret == account.totp_secret
+    spent = update(tables.managers).where(*same, unspent)
     return connection.execute(spent.values(totp_last_step=step)).rowcount == 1

@@ -76,7 +76,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.add_middleware(refusals.Surprises)
     app.add_middleware(Compression)
     if pace is not None:
-        app.add_middleware(ReadRate, pace=pace)
+        app.add_middleware(ReadRate, pace=pace, house=house)
     app.add_middleware(Counting, traffic=house.traffic)
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, policy=policy)

@@ -1,23 +1,26 @@
 """How often an address may read, where the operator bounds it (HARBOUR_READ_RATE).
 
-One rule: only reads that the service has to make are counted. Files that a page brings along, tiles under a map, what
-watches over the service and the managers' desk stay free, or one opened map would use up what its reader has.
+One rule: only what the public reads is counted. Files that a page brings along, tiles under a map and what watches over
+the service stay free, or one opened map would use up what its reader has; and so does whoever is logged in, and the pad
+of a tally link. Who that is, is asked only of those who have used up what an address may.
 """
 
 from __future__ import annotations
 
 from time import time
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from harbour_api.domain.problems import TooMany
+from harbour_api.domain.problems import Problem, TooMany
 from harbour_api.store.tries import household_of
 from harbour_api.web.assets import MOUNT
+from harbour_api.web.house import House
 from harbour_api.web.refusals import refuse
-from harbour_api.web.security import DESK, address_of
+from harbour_api.web.security import DESK, TALLY, address_of, token_of
 
-FREE = (f"{MOUNT}/", "/tiles/", "/health/", "/metrics", DESK)
+FREE = (f"{MOUNT}/", "/tiles/", "/health/", "/metrics", DESK, TALLY)
 
 
 class Pace:
@@ -43,18 +46,26 @@ class Pace:
 class ReadRate:
     """The middleware; HEAD comes here as the GET it is answered as."""
 
-    def __init__(self, app: ASGIApp, pace: Pace) -> None:
+    def __init__(self, app: ASGIApp, pace: Pace, house: House) -> None:
         self._app = app
         self._pace = pace
+        self._house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or ask to wait."""
         is_counted = scope["type"] == "http" and scope["method"] == "GET" and not scope["path"].startswith(FREE)
-        if not is_counted or self._pace.lets(scope):
+        if not is_counted or self._pace.lets(scope) or await run_in_threadpool(self._is_logged_in, Request(scope)):
             await self._app(scope, receive, send)
             return
         problem = TooMany("This address has read very often.", retry_after_s=self._pace.wait_s(scope))
         await refuse(Request(scope), problem)(scope, receive, send)
+
+    def _is_logged_in(self, request: Request) -> bool:
+        try:
+            self._house.accounts.who(token_of(request, self._house))
+        except Problem:
+            return False
+        return True
 
 
 def _asker(scope: Scope) -> str:

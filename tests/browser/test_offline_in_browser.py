@@ -217,12 +217,12 @@ def test_without_a_connection_every_page_is_a_kept_one_or_says_so(tab: OpenTab, 
         assert said == ("This page needs a connection" if "en" in path else "这一页需要联网"), path
     dated = stamped(opened, "/stations/ZS014").locator("#amenities + p + .groups li")
     assert dated.all_inner_texts() == [
-        "免费WiFi（2027年6月7日至9日，还没到）",
-        "助考服务（2026年12月8日至2027年2月3日，还没到）",
+        "免费WiFi（2027年6月7日至9日，未开始）",
+        "助考服务（2026年12月8日至2027年2月3日，未开始）",
         "公共厕所（2027年6月7日至9日）",
     ]
     told = ".is-yes [data-season], .is-unknown [data-season]"
-    assert stamped(opened, "/stations/ZS011", "").inner_text(told) == "今天有"
+    assert stamped(opened, "/stations/ZS011", "").inner_text(told) == "进行中"
     opened.page.clock.set_fixed_time(MONDAY_MORNING + timedelta(days=2))
     assert stamped(opened, "/stations/ZS011", "").inner_text(told) == "已结束"
 

@@ -108,4 +108,4 @@ def test_a_pin_is_set_by_a_tap_and_what_cannot_be_saved_stays_chosen(
     exams.get_by_label("到哪一天").fill("2026-12-09")
     expect(exams.get_by_role("status")).to_have_text("已保存")
     opened.open(f"/stations/{CODE}")
-    expect(page.locator("li", has_text="助考服务")).to_contain_text("12月7日至9日 还没到")
+    expect(page.locator("li", has_text="助考服务")).to_contain_text("12月7日至9日 未开始")

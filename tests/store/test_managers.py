@@ -275,6 +275,23 @@ def test_a_session_alone_turns_no_second_factor_on_or_off(managers: Managers, ac
     assert managers.one("desk").has_second_factor
 
 
+def test_a_secret_that_came_in_between_is_not_turned_on(
+    managers: Managers, accounts: Accounts, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, pending = log_in(accounts), pyotp.TOTP(managers.begin_second_factor("desk"))
+    proved = managers._proved
+
+    def then_another_begins(*given: str) -> object:
+        account = proved(*given)
+        managers.begin_second_factor("desk")
+        return account
+
+    monkeypatch.setattr(managers, "_proved", then_another_begins)
+    with pytest.raises(Invalid):
+        turn(managers, pending.at(clock()), token)
+    assert not managers.one("desk").has_second_factor
+
+
 EASY = ("aaaaaaaaaa", "1234567890", "abcdefghij", "password1234", "qwertyuiop", "desk12345678", "P@ssw0rd!!")
 
 

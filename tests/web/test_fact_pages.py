@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from harbour_api.domain.report import ReportKind
 from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, OfferingState, Special, Station
 from harbour_api.store.facts import By
+from harbour_api.web.desk import facts
 from harbour_api.web.desk.belief import belief
 from harbour_api.web.words import Words
 from tests.conftest import MONDAY_MORNING
@@ -128,7 +130,7 @@ def test_days_are_typed_kept_where_they_are_refused_and_told_by_the_page_and_the
     again = post(front, path("ZS016", "/amenities"), sent("2027-06-07", "2027-06-09", unescape(was)))
     assert again.headers["location"].endswith("done=none"), "what was shown was not changed"
     assert "有 · 9点到11点 · 2027年6月7日至9日 · 已核实" in words_of(get(front, path("ZS016", "/history")))
-    assert "助考服务 2027年6月7日至9日 9点到11点 还没到 已核实" in words_of(get(front, "/stations/ZS016"))
+    assert "助考服务 2027年6月7日至9日 9点到11点 未开始 已核实" in words_of(get(front, "/stations/ZS016"))
 
 
 def test_the_history_tells_what_was_checked_after_a_report_and_what_was_dealt_with(front: Front) -> None:
@@ -251,6 +253,27 @@ def test_who_changes_another_fact_meanwhile_is_in_nobodys_way(front: Front) -> N
     front.house.facts.set_offering("ZS012", "wifi", OfferingState.NO, None, None, By("somebody"))
     assert post(front, path("ZS012", "/facts"), sent).status_code == 303
     assert (station(front, "ZS012").phone, station(front, "ZS012").offers("wifi")) == ("0760-3", OfferingState.NO)
+
+
+@pytest.mark.parametrize(("n_others", "status"), [(1, 303), (99, 412)])
+def test_whoever_saves_another_amenity_in_the_same_moment_is_waited_for_but_not_for_ever(
+    front: Front, monkeypatch: pytest.MonkeyPatch, n_others: int, status: int
+) -> None:
+    others, save = iter(range(n_others)), facts.save_rows
+
+    def with_another_before(*given: Any) -> Any:
+        for note in itertools.islice(others, 1):
+            front.house.facts.set_offering("ZS019", "tv", OfferingState.YES, None, f"{n_others} {note}", By("somebody"))
+        return save(*given)
+
+    monkeypatch.setattr(facts, "save_rows", with_another_before)
+    known = station(front, "ZS019").offers("wifi")
+    answer = post(front, path("ZS019", "/amenities"), row("wifi", known, "no", note=str(n_others)))
+
+    assert answer.status_code == status
+    assert (station(front, "ZS019").offers("wifi") is OfferingState.NO) is (status == 303)
+    if status == 303:
+        front.house.facts.set_offering("ZS019", "wifi", OfferingState.YES, None, None, By("somebody"))
 
 
 def test_the_history_is_told_in_words_and_each_line_is_taken_back(front: Front) -> None:

@@ -226,22 +226,22 @@ def test_support_in_exams_goes_by_its_days_where_they_are_stated(seed: Seed) -> 
 
     told = [exam_text(helps, seed, *day) for day in ((5, 23), (5, 24), (6, 7), (6, 9), (6, 10))]
 
-    assert told == ["", "助考服务：6月7日至9日，还没到", *["助考服务：6月7日至9日，今天有"] * 2, ""]
-    assert exam_text(helps, seed, 6, 8, "en") == "Exam-season support: 7 to 9 Jun, on today"
+    assert told == ["", "助考服务：6月7日至9日，未开始", *["助考服务：6月7日至9日，进行中"] * 2, ""]
+    assert exam_text(helps, seed, 6, 8, "en") == "Exam-season support: 7 to 9 Jun, under way"
     assert exam_text(broken, seed, 6) == ""
 
 
 @pytest.mark.parametrize(
     ("first", "last", "zh", "en"),
     [
-        ((2027, 6, 7), (2027, 6, 7), "6月7日，还没到", "7 Jun, to come"),
-        ((2027, 6, 28), (2027, 7, 3), "6月28日至7月3日，还没到", "28 Jun to 3 Jul, to come"),
+        ((2027, 6, 7), (2027, 6, 7), "6月7日，未开始", "7 Jun, to come"),
+        ((2027, 6, 28), (2027, 7, 3), "6月28日至7月3日，未开始", "28 Jun to 3 Jul, to come"),
         ((2026, 6, 7), (2026, 6, 9), "2026年6月7日至9日，已结束", "7 to 9 Jun 2026, over"),
         (
             (2026, 12, 20),
             (2027, 2, 3),
-            "2026年12月20日至2027年2月3日，今天有",
-            "20 Dec 2026 to 3 Feb 2027, on today",
+            "2026年12月20日至2027年2月3日，进行中",
+            "20 Dec 2026 to 3 Feb 2027, under way",
         ),
     ],
 )

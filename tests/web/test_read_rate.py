@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,7 +11,8 @@ from harbour_api.domain.network import Network
 from harbour_api.settings import Settings, SettingsRefused, read_settings
 from harbour_api.store.seed import Seed
 from harbour_api.web.application import create_app
-from tests.conftest import MONDAY_MORNING
+from tests.conftest import MONDAY_MORNING, bearer
+from tests.web.conftest import Front
 
 NEAREST = "/api/v1/stations/nearest?lon=113.38&lat=22.52"
 BY_THE_FRAMEWORK = f"{NEAREST}&max_distance_m=5000"  # not in the plain form, so not for the express lane
@@ -51,9 +52,25 @@ def test_both_lanes_and_head_count_together(three_an_hour: TestClient) -> None:
     assert statuses == [200, 200, 200, 429]
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/manage", "/tiles/1/1/1"])
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health/ready", "/metrics", "/manage", "/tiles/1/1/1", "/t/no-such-secret"]
+)
 def test_what_is_free_stays_free(three_an_hour: TestClient, path: str) -> None:
     assert 429 not in {three_an_hour.get(path, follow_redirects=False).status_code for _ in range(5)}
+
+
+def test_whoever_is_logged_in_reads_on_and_a_made_up_token_does_not(
+    fronts: Callable[..., Iterator[Front]],
+) -> None:
+    running = fronts("sqlite", read_rate="3/hour")
+    front = next(running)
+    for _ in range(3):
+        front.open(NEAREST)
+
+    statuses = [front.client.get("/api/v1/me", headers=front.manager).status_code for _ in range(5)]
+    assert set(statuses) == {200}
+    assert front.client.get(NEAREST, headers=bearer("a-made-up-token")).status_code == 429
+    running.close()
 
 
 def test_another_address_may_still_read_and_a_neighbour_in_the_same_ipv6_network_may_not(seed: Seed) -> None:

@@ -73,8 +73,8 @@ def test_every_amenity_is_there_with_its_state_and_basis(seed: Seed) -> None:
 @pytest.mark.parametrize(
     ("days", "said", "look"),
     [
-        (-1, "免费凉茶 11月23日至24日 还没到 已核实", "unknown"),
-        (1, "免费凉茶 11月23日至24日 今天有 已核实", "yes"),
+        (-1, "免费凉茶 11月23日至24日 未开始 已核实", "unknown"),
+        (1, "免费凉茶 11月23日至24日 进行中 已核实", "yes"),
         (2, "免费凉茶 11月23日至24日 已结束 已核实", "unknown"),
     ],
 )

@@ -61,8 +61,8 @@ def test_when_it_helps_in_exams_is_said_where_there_is_room_for_all_of_it(seed: 
     helps = {"offerings": (Offering("exam_support", OfferingState.YES, Basis.VERIFIED, season=season),)}
     placed = {"location_basis": Basis.VERIFIED, "place": Place.at(113.4, 22.5), "address": "中山三路1号"}
 
-    assert text_of(seed, **helps, **placed).endswith("。中山三路1号。助考服务：11月23日至25日，今天有")
-    assert text_of(seed, EN, **helps, **placed).endswith(". Exam-season support: 23 to 25 Nov, on today")
+    assert text_of(seed, **helps, **placed).endswith("。中山三路1号。助考服务：11月23日至25日，进行中")
+    assert text_of(seed, EN, **helps, **placed).endswith(". Exam-season support: 23 to 25 Nov, under way")
     assert text_of(seed, **helps) == text_of(seed)
 
 

@@ -6,6 +6,7 @@ One rule: a form refused comes back as it was filled in, with what to change; no
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request, Response
@@ -47,6 +48,7 @@ from harbour_api.web.security import OwnStation, SignedIn
 from harbour_api.web.words import Words, mark
 
 PATH = "/manage/stations/{code}/facts"
+ROUNDS = 3  # of saving rows beside others who save
 DONE = {
     "details": mark("资料已经保存。"),
     "amenities": mark("设施与服务已经保存。"),
@@ -112,15 +114,17 @@ def change(request: Request, house: InHouse, who: SignedIn, station: OwnStation,
 def set_amenities(request: Request, house: InHouse, who: SignedIn, station: OwnStation, fields: FieldsSent) -> Response:
     """Set every amenity whose row was changed; both versions of a row where somebody was faster."""
     words = language_only(request.query_params)
-    station = house.registry.refresh().station(station.code)
     rows = rows_changed(fields, house.registry.network)
-    if overtaken := rows_overtaken(fields, rows, station):
-        theirs = theirs_told(house, station, overtaken, words)
-        return _page(request, house, who, station, words, Outcome(rows=rows, theirs=theirs))
-    try:
-        refused = save_rows(house, station, rows, By(who.username, frozenset({station.version})))
-    except Stale:  # in this very moment: look again
-        return set_amenities(request, house, who, station, fields)
+    for _ in range(ROUNDS):  # others may be saving in this very moment
+        station = house.registry.refresh().station(station.code)
+        if overtaken := rows_overtaken(fields, rows, station):
+            theirs = theirs_told(house, station, overtaken, words)
+            return _page(request, house, who, station, words, Outcome(rows=rows, theirs=theirs))
+        with suppress(Stale):
+            refused = save_rows(house, station, rows, By(who.username, frozenset({station.version})))
+            break
+    else:
+        raise Stale("Others are changing this station at this moment; try again.")
     if refused:
         return _page(request, house, who, station, words, Outcome(rows=rows, refused_rows=refused))
     return see_other(station_address(station, "/facts"), words, done="amenities" if rows else "none")

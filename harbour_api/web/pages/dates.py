@@ -1,4 +1,4 @@
-"""Dates in words, how long a station is shut, and the days of what is not there always: `6月7日至9日，还没到`.
+"""Dates in words, how long a station is shut, and the days of what is not there always: `6月7日至9日，未开始`.
 
 One rule: a thing with days never shows as if it were there today when it is not. `network.js` says the same without a
 connection, from the same sentences.
@@ -17,7 +17,7 @@ WEEKDAYS = (mark("周一"), mark("周二"), mark("周三"), mark("周四"), mark
 IN_MONTH = ("{month}月{day}日至{to_day}日", "{day} to {to_day} {short}")
 BETWEEN = mark("{begins}至{ends}")
 OF_YEAR = mark("{year}年{span}")
-PHASES = {Phase.COMING: mark("还没到"), Phase.ON: mark("今天有"), Phase.OVER: mark("已结束")}
+PHASES = {Phase.COMING: mark("未开始"), Phase.ON: mark("进行中"), Phase.OVER: mark("已结束")}
 WHEN, NAME_AND_WHEN = mark("{span}，{phase}"), mark("{name}（{when}）")
 
 
