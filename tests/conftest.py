@@ -7,19 +7,24 @@ TEST_REQUIRE.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
 from harbour_api.domain.hours import ZONE
+from harbour_api.store import passwords
 from harbour_api.store.seed import Seed, read_seed
 
 SEED_FOLDER = Path(__file__).parent.parent / "seed_data"
@@ -38,9 +43,13 @@ REQUIRED = frozenset(filter(None, os.environ.get("TEST_REQUIRE", "").split(","))
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 PASSWORD = "a long enough password"
 CLUSTER_BYTES = 4 * 2**30
+# The libraries are hundreds of thousands of objects that stay: looking through them for garbage, again and again as the
+# defaults have it, is a seventh of the Python's work.
+RARELY = (50_000, 20, 50)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(*RARELY)
     config.addinivalue_line("markers", "postgis: needs PostgreSQL with PostGIS")
     config.addinivalue_line("markers", "browser: needs Chromium")
     unknown = REQUIRED - HERE.keys()
@@ -55,6 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -143,6 +157,14 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@contextmanager
+def quick_hashing() -> Iterator[None]:
+    """Have what is built meanwhile hash passwords by the same method at a fraction of its price."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+        yield
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ from harbour_api.store.samples import sample_visits
 from harbour_api.store.seed import Seed
 from harbour_api.web.application import create_app
 from harbour_api.web.house import House
-from tests.conftest import CHROMIUM, MONDAY_MORNING, PASSWORD
+from tests.conftest import CHROMIUM, MONDAY_MORNING, PASSWORD, quick_hashing
 
 OWN_STATION = "ZS007"
 PATIENCE_S = 20
@@ -55,7 +55,8 @@ def serving(folder: Path, seed: Seed, **settings: Any) -> Iterator[Service]:
     """Serve a fresh SQLite database planted with a seed, at MONDAY_MORNING."""
     url = f"sqlite:///{folder}/harbour.db"
     _plant(url, seed)
-    app = create_app(Settings(database_url=url, **settings), lambda: MONDAY_MORNING)
+    with quick_hashing():
+        app = create_app(Settings(database_url=url, **settings), lambda: MONDAY_MORNING)
     house: House = app.state.house
     house.accounts.add_manager("admin", PASSWORD, is_administrator=True)
     house.accounts.add_manager("desk", PASSWORD, stations=(OWN_STATION,))

@@ -63,6 +63,7 @@ def test_a_manager_sets_up_a_second_factor_and_logs_in_with_it(tab: OpenTab, ser
     expect(page.get_by_role("img", name="验证器的二维码")).to_be_visible()
     assert violations(page, "zh") == []
     totp = pyotp.TOTP(page.locator(".desk-secret").inner_text())
+    page.locator("#present").fill(PASSWORD)
     page.get_by_label("动态码").fill(totp.at(MONDAY_MORNING))
     page.get_by_role("button", name="开启", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("两步验证已经开启")

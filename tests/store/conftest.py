@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 
 import pytest
-from argon2 import PasswordHasher
 
-from harbour_api.store import passwords
 from harbour_api.store.database import Database
 from harbour_api.store.registry import Registry
 from harbour_api.store.seed import Seed
-from tests.conftest import Clock
+from tests.conftest import Clock, quick_hashing
 from tests.seeded import SeededDatabases
 
 ENGINES = ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
@@ -78,9 +75,10 @@ def registry(ground: Database, clock: Clock) -> Registry:
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords by the same method at a fraction of its price, for tests that log in by the dozen."""
-    monkeypatch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+def quick_hashes() -> Iterator[None]:
+    """For tests that log in by the dozen."""
+    with quick_hashing():
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -195,6 +196,28 @@ def test_a_file_that_is_no_backup_is_refused(found: bytes, tmp_path: Path) -> No
         pytest.raises(ValueError, match=r"no backup|quick_check"),
     ):
         restore(tmp_path / "file", place)
+
+
+@FROM_SQLITE
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE offerings SET station = 'ZS999' WHERE rowid = 1", "do not hold together"),
+        ("DROP TABLE notice", "lacks notice"),
+    ],
+)
+def test_a_backup_whose_rows_do_not_hold_together_is_refused_in_words(
+    ground: Database, tmp_path: Path, damage: str, told: str
+) -> None:
+    back_up(ground, tmp_path / "backup")
+    with closing(sqlite3.connect(tmp_path / "backup")) as file:
+        file.execute(damage)
+        file.commit()
+
+    with closing(Database(f"sqlite:///{tmp_path}/empty.db")) as place:
+        with pytest.raises(ValueError, match=told):
+            restore(tmp_path / "backup", place)
+        assert not any(rows_of(place).values())
 
 
 @FROM_SQLITE

@@ -292,7 +292,10 @@ def test_a_secret_that_came_in_between_is_not_turned_on(
     assert not managers.one("desk").has_second_factor
 
 
-EASY = ("aaaaaaaaaa", "1234567890", "abcdefghij", "password1234", "qwertyuiop", "desk12345678", "P@ssw0rd!!")
+EASY = (
+    "aaaaaaaaaa", "1234567890", "abcdefghij", "password1234", "qwertyuiop", "desk12345678", "P@ssw0rd!!",
+    "desk2-desk2", "labourer harbour", "Harbour@2026", "Admin@12345", "harbour-admin",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("password", EASY)

@@ -6,22 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import count
 from typing import Any
 
 import pytest
 import structlog
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from harbour_api.settings import Settings
-from harbour_api.store import passwords
 from harbour_api.store.seed import Seed
 from harbour_api.web.application import create_app
 from harbour_api.web.house import House
-from tests.conftest import MONDAY_MORNING, PASSWORD, Clock, bearer
+from tests.conftest import MONDAY_MORNING, PASSWORD, Clock, bearer, quick_hashing
 from tests.seeded import SeededDatabases
 
 ENGINES = ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
@@ -82,8 +79,7 @@ def fronts(seeded_databases: SeededDatabases) -> Callable[..., Iterator[Front]]:
 
     def build(engine: str, **settings: Any) -> Iterator[Front]:
         url, clock = seeded_databases.copy(engine), Clock()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))
+        with quick_hashing():
             app = create_app(Settings(database_url=url, **settings), clock)
         base = f"http://127.0.0.1:{8000 + next(names) % 1000}"
         with TestClient(app, base_url=base, raise_server_exceptions=False, follow_redirects=False) as client:
