@@ -275,5 +275,6 @@ def _run_server(settings: Settings) -> None:
     )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with _refusing(), socket.create_server((settings.host, settings.port), family=family) as bound:
-        typer.echo(f"serving on http://{settings.host}:{settings.port}")
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        typer.echo(f"serving on http://{host}:{settings.port}")
         uvicorn.Server(config).run(sockets=[bound])

@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, inspect, select, update
+from sqlalchemy.exc import IntegrityError
 
 from harbour_api.store import tables
 from harbour_api.store.database import Database
@@ -74,8 +75,14 @@ def restore(file: Path, database: Database) -> Mapping[str, int]:
             if current(database) not in (None, head()):
                 raise ValueError("the database is of another schema already: a backup is restored into an empty one")
             migrate(database)
-            with backup.read() as source, database.write() as target:
-                return _filled(database, source, target)
+            with backup.read() as source:
+                if lacking := {table.name for table in KEPT} - set(inspect(source).get_table_names()):
+                    raise ValueError(f"{file} is no backup: it lacks {', '.join(sorted(lacking))}")
+                try:
+                    with database.write() as target:
+                        return _filled(database, source, target)
+                except IntegrityError:
+                    raise ValueError(f"{file} is damaged: its rows do not hold together; nothing was kept") from None
 
 
 def _filled(database: Database, source: Connection, target: Connection) -> Mapping[str, int]:

@@ -90,8 +90,8 @@ class Managers:
 
     def set_own_password(self, username: str, old: str, new: str, *, token: str) -> None:
         """Give oneself a new password and end one's other sessions; Invalid where the old one is not right."""
+        account = self._proved(username, old, token, "/old")  # first, for it is what counts the tries
         new_hash = self._hashed(new, username, "/new")
-        account = self._proved(username, old, token, "/old")
         self._accounts.tries.forget(hash_of(token), username)
         with self._database.write() as connection:
             _hold(connection, account, "/old")

@@ -17,10 +17,11 @@ from harbour_api.domain.problems import Problem, TooMany
 from harbour_api.store.tries import household_of
 from harbour_api.web.assets import MOUNT
 from harbour_api.web.house import House
+from harbour_api.web.methods import PUBLIC
 from harbour_api.web.refusals import refuse
 from harbour_api.web.security import DESK, TALLY, address_of, token_of
 
-FREE = (f"{MOUNT}/", "/tiles/", "/health/", "/metrics", DESK, TALLY)
+FREE = (f"{MOUNT}/", "/tiles/", "/health/", "/metrics", "/login", DESK, TALLY)
 
 
 class Pace:
@@ -58,7 +59,8 @@ class ReadRate:
             await self._app(scope, receive, send)
             return
         problem = TooMany("This address has read very often.", retry_after_s=self._pace.wait_s(scope))
-        await refuse(Request(scope), problem)(scope, receive, send)
+        more = {"Access-Control-Allow-Origin": "*"} if scope["path"].startswith(PUBLIC) else {}
+        await refuse(Request(scope), problem, more)(scope, receive, send)
 
     def _is_logged_in(self, request: Request) -> bool:
         try:

@@ -194,7 +194,7 @@ def test_a_report_leads_to_its_fact_and_setting_the_fact_ends_it(front: Front) -
     assert station(front, OWN).offers("wifi") is OfferingState.OUT_OF_ORDER
     done = words_of(front.client.get("/manage/reports", params={"state": "done"}, headers=front.manager))
     assert "用了 25 分钟" in done
-    assert "一半在 25 分钟 以内" in done
+    assert "一半在25 分钟以内" in done
 
 
 def test_a_report_is_moved_on_its_page_by_its_own_manager_only(front: Front) -> None:

@@ -34,7 +34,7 @@ def three_an_hour(seed: Seed) -> Iterator[TestClient]:
     with_rate.close()
 
 
-@pytest.mark.parametrize("path", [NEAREST, BY_THE_FRAMEWORK, "/", "/api/v1/stations", "/nothing-here"])
+@pytest.mark.parametrize("path", [NEAREST, BY_THE_FRAMEWORK, "/", "/api/v1/stations", "/ogc/", "/nothing-here"])
 def test_a_read_too_many_is_asked_to_wait(three_an_hour: TestClient, path: str) -> None:
     before = [three_an_hour.get(path).status_code for _ in range(3)]
     answer = three_an_hour.get(path)
@@ -43,6 +43,9 @@ def test_a_read_too_many_is_asked_to_wait(three_an_hour: TestClient, path: str) 
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 3600
     assert "content-security-policy" in answer.headers
+    assert ("access-control-allow-origin" in answer.headers) is path.startswith(("/api/v1/", "/ogc/")), (
+        "other sites' scripts see why"
+    )
 
 
 def test_both_lanes_and_head_count_together(three_an_hour: TestClient) -> None:
@@ -53,7 +56,7 @@ def test_both_lanes_and_head_count_together(three_an_hour: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/health/live", "/health/ready", "/metrics", "/manage", "/tiles/1/1/1", "/t/no-such-secret"]
+    "path", ["/health/live", "/health/ready", "/metrics", "/manage", "/login", "/tiles/1/1/1", "/t/no-such-secret"]
 )
 def test_what_is_free_stays_free(three_an_hour: TestClient, path: str) -> None:
     assert 429 not in {three_an_hour.get(path, follow_redirects=False).status_code for _ in range(5)}
