@@ -44,6 +44,7 @@ def cycle_minutes(distance_m: float) -> int:
 class Needs:
     """What an asker needs of a station; every need narrows. `bbox` is west, south, east, north in degrees.
 
+    A `status` of None is every status there is.
     `include_unknown` also lets through amenities and hours nobody knows, never what is known to be out of order.
     """
 
@@ -51,7 +52,7 @@ class Needs:
     amenities: tuple[str, ...] = ()
     include_unknown: bool = False
     open_at: datetime | None = None
-    status: Status = Status.OPERATING
+    status: Status | None = Status.OPERATING
     bbox: tuple[float, float, float, float] | None = None
     q: str | None = None
 
@@ -226,9 +227,11 @@ class Network:
 
     def _chosen(
         self, town: str | None, amenities: tuple[str, ...], include_unknown: bool, open_states: bytes | None,
-        status: Status, bbox: tuple[float, float, float, float] | None, q: str | None,
+        status: Status | None, bbox: tuple[float, float, float, float] | None, q: str | None,
     ) -> Chosen:  # fmt: skip
-        mask: Mask = self._columns.status == _STATUSES.index(status)
+        mask: Mask = np.ones(len(self), dtype=np.bool_)
+        if status is not None:
+            mask &= self._columns.status == _STATUSES.index(status)
         if town is not None:
             mask &= self._columns.town == list(self.towns).index(town)
         for code in amenities:

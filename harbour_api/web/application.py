@@ -32,7 +32,8 @@ from harbour_api.web.traffic import Counting
 
 DESCRIPTION = """The 64 rest stations of the Labourer Harbour (劳动者港湾) in Zhongshan: where they are, when they open,
 what they have, and who came. A demonstration on public facts, not a service of the bank. Each fact carries its basis;
-points whose `location_basis` is `placeholder` are invented, and nobody may be sent there."""
+points whose `location_basis` is `placeholder` are invented, and nobody may be sent there. Whoever runs the service may
+bound how often one may read: then a read too many is a 429, whose Retry-After says when to ask again."""
 
 log = structlog.get_logger()
 

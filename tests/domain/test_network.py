@@ -70,7 +70,7 @@ def test_without_a_need_all_that_operate_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "wanted"), [(Status.OPERATING, "ABC"), (Status.SUSPENDED, "D"), (Status.RETIRED, "")]
+    ("status", "wanted"), [(Status.OPERATING, "ABC"), (Status.SUSPENDED, "D"), (Status.RETIRED, ""), (None, "ABCD")]
 )
 def test_a_status_is_met_by_it_alone(status: Status, wanted: str) -> None:
     assert codes(Needs(status=status)) == wanted

@@ -6,11 +6,17 @@ Each test is a requirement of the standard, or of the contract's rules for all r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from harbour_api.domain.problems import Unavailable
+from harbour_api.domain.station import Basis
+from harbour_api.web.ogc.collection import COLLECTIONS, Items
+from harbour_api.web.ogc.questions import Question
+from harbour_api.web.ogc.seen import Seen
+from tests.conftest import MONDAY_MORNING
 from tests.web.conftest import Front
 from tests.web.geospatial import (
     ADDRESSES,
@@ -239,6 +245,32 @@ def test_it_answers_while_the_database_is_away(door: Front, monkeypatch: pytest.
     monkeypatch.setattr(door.house.database, "write", away)
 
     assert {door.open(f"{path}?f={f}").status_code for path in ADDRESSES for f in ("json", "html")} == {200}
+
+
+@pytest.mark.parametrize("change", ["an edit", "an hour at which stations shut"])
+def test_what_changes_while_an_answer_is_made_belongs_to_the_next(
+    door: Front, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    collection = COLLECTIONS["stations"]
+    items = collection.items
+
+    def overtaken(seen: Seen, question: Question) -> Items:
+        found = items(seen, question)
+        if change == "an edit":
+            facts, registry = {"phone": "0760-4321"}, door.house.registry
+            registry.change_station("ZS011", facts, expected=None, basis=Basis.VERIFIED, actor="admin")
+        else:
+            door.at(MONDAY_MORNING + timedelta(hours=12))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(collection, "items", overtaken)
+        old = door.open(ITEMS)
+    new = door.open(ITEMS, headers={"if-none-match": old.headers["etag"]})
+    door.at(MONDAY_MORNING)
+
+    assert (new.status_code, new.headers["etag"] == old.headers["etag"]) == (200, False)
+    assert new.json()["features"] != old.json()["features"]
 
 
 def test_an_edit_is_seen_at_once_and_has_another_etag(door: Front) -> None:

@@ -107,6 +107,11 @@ def test_an_answer_is_what_its_schema_says(door: Front, definition: dict[str, An
         assert (faults, answer.headers["content-type"]) == ([], kind)
 
 
+def test_every_operation_tells_of_the_refusals_that_any_may_meet(definition: dict[str, Any]) -> None:
+    for path in PATHS:
+        assert definition["paths"][path]["get"]["responses"].keys() >= {"400", "406", "429", "500", "503"}
+
+
 def test_a_schema_names_every_property_and_would_miss_one(door: Front, definition: dict[str, Any]) -> None:
     for name, items in (("stations", ITEMS), ("towns", TOWN_ITEMS)):
         schema = {**definition["components"]["schemas"][f"{name}Items"], "components": definition["components"]}

@@ -5,23 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from gc import collect
 from typing import Any
 from urllib.parse import quote
+from weakref import ref
 
 import pytest
+from starlette.datastructures import QueryParams
 
 from harbour_api.domain.network import Network
 from harbour_api.domain.place import Place
 from harbour_api.domain.season import Season
 from harbour_api.domain.station import Basis, Offering, OfferingState, Station, Status, Town
+from harbour_api.web.ogc.collection import COLLECTIONS
 from harbour_api.web.ogc.columns import STATION, TOWN
-from harbour_api.web.ogc.questions import CRS84, Box
-from harbour_api.web.ogc.shelves import SHELVES, Seen
+from harbour_api.web.ogc.questions import CRS84, Question
+from harbour_api.web.ogc.seen import Seen
 from tests.conftest import MONDAY_MORNING
 from tests.web.conftest import Front
 from tests.web.geospatial import FIRST, ITEMS, LATER, PLACED, TOWN_ITEMS, ids, inside, links, place_two, read
 from tests.web.test_ogc import MARK, refused
 
+SHIQI = Town("442000001", "石岐", "Shiqi", Place.at(1, 2))
 FIGURES = ["1e999", "-1e999", "nan", "NaN", "inf", "-inf", "1_0", "0x1", "١", "1e", "1e9999", ".", "-", "+", "1.2.3"]
 
 
@@ -117,13 +122,15 @@ def test_what_is_there_for_a_season_says_so() -> None:
     assert told["amenities_assumed"] is None
 
 
-def a_station(**more: Any) -> Station:
-    return Station("ZS001", "105603000016", "名", "Name", "442000001", Place.at(1, 2), Basis.PLACEHOLDER, **more)
+def a_station(
+    code: str = "ZS001", place: Place = SHIQI.place, basis: Basis = Basis.PLACEHOLDER, **more: Any
+) -> Station:
+    return Station(code, "105603000016", "名", "Name", "442000001", place, basis, **more)
 
 
 def item(station: Station) -> dict[str, Any]:
-    network = Network([station], [Town("442000001", "石岐", "Shiqi", Place.at(1, 2))], ())
-    return SHELVES["stations"].one(Seen(network, MONDAY_MORNING), "ZS001")
+    network = Network([station], [SHIQI], ())
+    return COLLECTIONS["stations"].one(Seen.of(network, MONDAY_MORNING), "ZS001")
 
 
 @pytest.mark.parametrize("status", Status)
@@ -202,19 +209,38 @@ def test_a_box_finds_what_lies_in_it_and_whatever_has_no_geometry(door: Front, b
 
 
 def test_a_box_finds_towns_by_their_points_and_nothing_else(door: Front) -> None:
-    box = Box(113.3, 22.4, 113.45, 22.6)
     towns = door.house.registry.network.towns.values()
+    within = [t.code for t in towns if 113.3 <= t.place.lon <= 113.45 and 22.4 <= t.place.lat <= 22.6]
 
-    assert ids(door, f"{TOWN_ITEMS}?bbox=113.3,22.4,113.45,22.6") == [t.code for t in towns if box.holds(t.place)]
+    assert ids(door, f"{TOWN_ITEMS}?bbox=113.3,22.4,113.45,22.6") == within != []
     assert ids(door, f"{TOWN_ITEMS}?bbox=1,2,3,4") == []
 
 
-def test_a_box_may_cross_the_antimeridian() -> None:
-    box = Box(170, -10, -170, 10)
-
-    assert [box.holds(Place.at(lon, 0)) for lon in (169, 170, 180, -180, -170, -169, 0)] == [
-        *(False, True, True, True, True, False, False),
+@pytest.mark.parametrize("kind", ["stations", "towns"])
+def test_a_box_may_cross_the_antimeridian(kind: str) -> None:
+    around = [Place.at(lon, 0) for lon in (169, 170, 180, -180, -170, -169, 0)]
+    towns = [Town(f"44200000{number}", "镇", "Town", place) for number, place in enumerate(around)]
+    stations = [
+        a_station(code=f"ZS00{number}", place=place, basis=Basis.VERIFIED) for number, place in enumerate(around)
     ]
+    seen = Seen.of(Network(stations, towns, ()), MONDAY_MORNING)
+    found = COLLECTIONS[kind].items(seen, Question.read(QueryParams("bbox=170,-10,-170,10"), ()))
+
+    assert [feature["id"][-1] for feature in found.features] == ["1", "2", "3", "4"]
+
+
+def test_a_picture_that_was_replaced_is_let_go() -> None:
+    network = Network([a_station()], [SHIQI], ())
+    query = QueryParams("access=walk_in&datetime=../2026-01-01T00:00:00Z")
+    COLLECTIONS["stations"].items(
+        Seen.of(network, MONDAY_MORNING), Question.read(query, COLLECTIONS["stations"].filters)
+    )
+    COLLECTIONS["stations"].extent(network)
+    waiting = ref(network)
+    del network
+    collect()
+
+    assert waiting() is None
 
 
 @pytest.mark.parametrize(

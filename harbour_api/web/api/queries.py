@@ -7,7 +7,10 @@ went unnoticed would answer a question nobody asked.
 from __future__ import annotations
 
 import base64
+import math
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 from unicodedata import category
@@ -34,7 +37,8 @@ from harbour_api.domain.station import Status
 from harbour_api.web.navigation import MapApp
 
 Moment = TypeVar("Moment", bound=date)  # a datetime is a date too
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
+_FIGURE = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LARGEST_ID = 2**63 - 1  # what both databases can hold
 MOST = 200
@@ -54,11 +58,12 @@ def _is_text(text: str) -> str:
     return text
 
 
-def _rfc3339(text: Any) -> Any:
-    """Pass on only what is written as an instant: a bare number would be read as seconds since 1970."""
-    if not isinstance(text, str) or not _RFC3339.fullmatch(text):
-        raise ValueError("must be an RFC 3339 date and time with its offset")
-    return text
+def instant_of(text: Any) -> datetime:
+    """Return the instant that is written so, of any year; ValueError where none is: a bare number is no instant."""
+    if isinstance(text, str) and _RFC3339.fullmatch(text):
+        with suppress(ValueError):  # a day or an hour that there is not
+            return datetime.fromisoformat(text.upper())
+    raise ValueError("must be an RFC 3339 date and time with its offset")
 
 
 def _iso_day(text: Any) -> Any:
@@ -75,30 +80,36 @@ def _in_reach(moment: Moment) -> Moment:
 
 
 def _box(text: Any) -> Any:
-    """Return the four figures of a bbox; whatever else it is, Pydantic refuses it."""
-    if isinstance(text, list):
-        text = text[0] if len(text) == 1 else ",".join(text)
-    parts = text.split(",") if isinstance(text, str) else []
-    if len(parts) != 4:
+    """Return the bbox that a query gives; a list, as Pydantic has it, is its parts."""
+    return bbox_of(",".join(text if isinstance(text, list) else [text]).split(",", 4))
+
+
+def bbox_of(figures: Sequence[str]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees; ValueError says which bound the figures break."""
+    if len(figures) != 4:
         raise ValueError("must be west,south,east,north")
-    return parts
-
-
-def _checked_box(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    west, south, east, north = box
+    west, south, east, north = (figure_of(figure) for figure in figures)
     Place.at(west, south)
     Place.at(east, north)
     if south > north:
         raise ValueError("south must not lie above north")
-    return box
+    return west, south, east, north
 
 
-Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_rfc3339), AfterValidator(_in_reach)]
+def figure_of(text: str) -> float:
+    """Return a number that is there to be measured with; ValueError where it is none."""
+    figure = float(text) if _FIGURE.fullmatch(text.strip()) else math.nan
+    if not math.isfinite(figure):
+        raise ValueError("must be numbers, separated by commas")
+    return figure
+
+
+Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(instant_of), AfterValidator(_in_reach)]
 Day = Annotated[date, Strict(False), BeforeValidator(_iso_day), AfterValidator(_in_reach)]
 _DAY = TypeAdapter[date](Day)
 Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_text)]
 Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_text)]
-Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box), AfterValidator(_checked_box)]
+Box = Annotated[tuple[float, float, float, float], BeforeValidator(_box)]
 
 
 class _Query(BaseModel):
@@ -114,15 +125,7 @@ class PageQuery(_Query):
     @property
     def after(self) -> str:
         """What the page before ended with; Invalid where the cursor is none of ours."""
-        if self.cursor is None:
-            return ""
-        try:
-            code = base64.b64decode(self.cursor, altchars=b"-_", validate=True).decode("ascii")
-        except ValueError:  # of the coding, or of the text in it
-            code = ""
-        if not code:
-            raise Invalid.parameter("cursor", "must be one that a page before gave")
-        return code
+        return "" if self.cursor is None else code_before(self.cursor)
 
 
 class Filters(_Query):
@@ -159,6 +162,17 @@ class ListQuery(Filters, PageQuery):
 def cursor_after(code: str) -> str:
     """Return the cursor of the page that begins after this code."""
     return base64.urlsafe_b64encode(code.encode()).decode()
+
+
+def code_before(cursor: str) -> str:
+    """Return the code that the page before a cursor ended with; Invalid where the cursor is none of ours."""
+    try:
+        code = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:  # of the coding, or of the text in it
+        code = ""
+    if not code:
+        raise Invalid.parameter("cursor", "must be one that a page before gave")
+    return code
 
 
 class NearestQuery(Filters):

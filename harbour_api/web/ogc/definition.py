@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from harbour_api.web.ogc.collection import COLLECTIONS
 from harbour_api.web.ogc.questions import LANG, PAGING, F
-from harbour_api.web.ogc.shelves import SHELVES, Shelf
 from harbour_api.web.ogc.telling import HTML, OPENAPI, ROOT
 from harbour_api.web.wire import GEOJSON, JSON
 
@@ -23,6 +23,7 @@ REFUSALS = {
     "400": "a parameter is not known, given twice, or breaks a bound",
     "404": "nothing has that address",
     "406": "the asker takes none of the media types there are",
+    "429": "this address has read very often; Retry-After says in how many seconds it may again",
     "500": "something went wrong on our side",
     "503": "no picture of the network is held yet",
 }
@@ -34,7 +35,7 @@ def definition(public_url: str) -> dict[str, Any]:
         "openapi": "3.0.3",
         "info": {"title": "Labourer Harbour: open geospatial door", "version": "1.0.0", "description": ABOUT},
         "servers": [{"url": f"{public_url}{ROOT}", "description": "this service"}],
-        "tags": [{"name": "door"}, *({"name": name} for name in SHELVES)],
+        "tags": [{"name": "door"}, *({"name": name} for name in COLLECTIONS)],
         "paths": _paths(),
         "components": {"schemas": _schemas()},
     }
@@ -47,11 +48,11 @@ def _paths() -> dict[str, Any]:
         "/api": _read("door", "api", "This definition", {OPENAPI: {"schema": {"type": "object"}}}),
         "/collections": _read("door", "collections", "The collections", _json("collections")),
     }
-    for name, shelf in SHELVES.items():
+    for name, collection in COLLECTIONS.items():
         path, title = f"/collections/{name}", name.capitalize()
         items, item = ({GEOJSON: {"schema": _ref(f"{name}{end}")}} for end in ("Items", "Item"))
         paths[path] = _read(name, f"{name}Collection", f"{title}: the collection", _json("collection"))
-        paths[f"{path}/items"] = _read(name, f"{name}Items", f"{title}: items", items, [*PAGING, *shelf.filters])
+        paths[f"{path}/items"] = _read(name, f"{name}Items", f"{title}: items", items, [*PAGING, *collection.filters])
         code = {"name": "code", "in": "path", "required": True, "description": "code of the item", "schema": TEXT}
         paths[f"{path}/items/{{code}}"] = _read(name, f"{name}Item", f"{title}: one item", item, [code])
     return paths
@@ -92,7 +93,7 @@ def _schemas() -> dict[str, Schema]:
     told = {"title": TEXT, "description": TEXT, "links": links}
     collection = {"id": TEXT, **told, "itemType": TEXT, "crs": _list(TEXT), "extent": _extent()}
     problem = dict.fromkeys(("type", "title", "detail", "reference"), TEXT)
-    features = {f"{name}{end}": schema for name, shelf in SHELVES.items() for end, schema in _of(name, shelf).items()}
+    features = {f"{name}{end}": schema for name in COLLECTIONS for end, schema in _of(name).items()}
     return {
         "link": _object(dict.fromkeys(("href", "rel", "type", "title"), TEXT), "href", "rel", "type"),
         "landing": _object(told, "links"),
@@ -104,12 +105,15 @@ def _schemas() -> dict[str, Schema]:
     }
 
 
-def _of(name: str, shelf: Shelf) -> dict[str, Schema]:
+def _of(name: str) -> dict[str, Schema]:
     """Return the schemas of a collection's items, and of one."""
     links = {"type": "array", "items": _ref("link")}
-    facts = _object({column.name: column.schema for column in shelf.columns}, *(c.name for c in shelf.columns))
-    point = _object({"type": {**TEXT, "enum": ["Point"]}, "coordinates": _position()}, "type", "coordinates")
+    columns = {column.name: column.schema for column in COLLECTIONS[name].columns}
+    point = _object(
+        {"type": {**TEXT, "enum": ["Point"]}, "coordinates": _list({"type": "number"}, 2)}, "type", "coordinates"
+    )
     kind = {**TEXT, "enum": ["Feature"]}
+    facts = _object(columns, *columns)
     feature = {"type": kind, "id": TEXT, "geometry": {**point, "nullable": True}, "properties": facts}
     count = {"type": "integer", "minimum": 0}
     page = {
@@ -129,10 +133,6 @@ def _object(properties: Schema, *required: str) -> Schema:
 
 def _list(items: Schema, n: int | None = None) -> Schema:
     return {"type": "array", "items": items} | ({} if n is None else {"minItems": n, "maxItems": n})
-
-
-def _position() -> Schema:
-    return _list({"type": "number"}, 2)
 
 
 def _extent() -> Schema:

@@ -11,9 +11,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from harbour_api.web.house import House, InHouse
+from harbour_api.web.ogc.collection import COLLECTIONS, Collection, Feature, Items
 from harbour_api.web.ogc.definition import REFUSALS, definition
 from harbour_api.web.ogc.questions import CRS84, LANG, PAGING, F, Question, cursor_pair
-from harbour_api.web.ogc.shelves import SHELVES, Feature, Found, Seen, Shelf
+from harbour_api.web.ogc.seen import AsSeen, Seen
 from harbour_api.web.ogc.telling import HTML, OPENAPI, ROOT, Document, Form, Telling
 from harbour_api.web.pages.docs import docs_view
 from harbour_api.web.wire import GEOJSON, JSON, local
@@ -27,10 +28,10 @@ ABOUT = mark(
     "按 OGC API - Features 第 1 部分提供休息站和镇街，可以直接加进 QGIS、GDAL 等软件。"
     "这是基于公开资料的演示，并非银行官方服务；位置没有核实的站点没有几何。"
 )
-DEFINITION, COLLECTIONS, ITEMS = mark("接口定义（OpenAPI 3.0）"), mark("全部数据集"), mark("全部要素")
+DEFINITION, DATA, ITEMS = mark("接口定义（OpenAPI 3.0）"), mark("全部数据集"), mark("全部要素")
 COLLECTION, NEXT = mark("数据集"), mark("下一页")
 STATION_PAGE, STATION_JSON, LICENCE = mark("站点网页"), mark("站点的全部事实及依据（JSON）"), mark("点位许可：GeoNames")
-STATIONS, TOWNS = SHELVES["stations"], SHELVES["towns"]
+STATIONS, TOWNS = COLLECTIONS["stations"], COLLECTIONS["towns"]
 PROBLEM: dict[str, Any] = {"application/problem+json": {}}
 GEONAMES = {"href": "https://creativecommons.org/licenses/by/4.0/", "rel": "license", "type": HTML}
 
@@ -51,31 +52,31 @@ def _described(*parameters: dict[str, Any], media_type: str = JSON, item: str = 
 
 @router.get(ROOT, include_in_schema=False)
 @router.get(f"{ROOT}/", summary="The landing page", **_described())
-async def landing(request: Request, house: InHouse) -> Response:
+async def landing(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Lead to everything the door has; `/ogc` without its last stroke answers the same."""
-    telling = Telling.asked(request, house)
+    telling = Telling.asked(request, house, seen)
     links = [
         *telling.itself(f"{ROOT}/", JSON),
-        *telling.forms("service-desc", f"{ROOT}/api", OPENAPI, DEFINITION, html_rel="service-doc"),
+        *telling.forms("service-desc", f"{ROOT}/api", OPENAPI, DEFINITION, page=("service-doc", DEFINITION)),
         *telling.forms("conformance", f"{ROOT}/conformance", JSON, CONFORMANCE),
-        *telling.forms("data", f"{ROOT}/collections", JSON, COLLECTIONS),
+        *telling.forms("data", f"{ROOT}/collections", JSON, DATA),
     ]
     document = {"title": telling.say(TITLE), "description": telling.say(ABOUT), "links": links}
     return telling.answer(request, house, document, "ogc.html")
 
 
 @router.get(f"{ROOT}/conformance", summary="What the door conforms to", **_described())
-async def conformance(request: Request, house: InHouse) -> Response:
+async def conformance(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """List the conformance classes; each requirement of each of them has a test."""
-    telling = Telling.asked(request, house)
+    telling = Telling.asked(request, house, seen)
     document = {"conformsTo": CLAIMED, "links": telling.itself(f"{ROOT}/conformance", JSON)}
     return telling.answer(request, house, document, "ogc.html", title=telling.say(CONFORMANCE))
 
 
 @router.get(f"{ROOT}/api", summary="The door's own definition", **_described(media_type=OPENAPI))
-async def api_definition(request: Request, house: InHouse) -> Response:
+def api_definition(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Define the door in OpenAPI 3.0, or show that definition as a page."""
-    telling = Telling.asked(request, house)
+    telling = Telling.asked(request, house, seen)
     document = definition(house.settings.public_url)
     context = {
         "tags": docs_view(document, house.settings.public_url),
@@ -86,26 +87,26 @@ async def api_definition(request: Request, house: InHouse) -> Response:
 
 
 @router.get(f"{ROOT}/collections", summary="The collections", **_described())
-async def collections(request: Request, house: InHouse) -> Response:
+def collections(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """List the collections, stations and towns, with their extents and the links to their items."""
-    telling = Telling.asked(request, house)
+    telling = Telling.asked(request, house, seen)
     document = {
-        "collections": [_collection(telling, house, shelf) for shelf in SHELVES.values()],
+        "collections": [_collection(telling, collection) for collection in COLLECTIONS.values()],
         "links": telling.itself(f"{ROOT}/collections", JSON),
     }
-    return telling.answer(request, house, document, "ogc.html", title=telling.say(COLLECTIONS))
+    return telling.answer(request, house, document, "ogc.html", title=telling.say(DATA))
 
 
 @router.get(f"{ROOT}/collections/stations", summary="The stations as a collection", **_described())
-async def stations(request: Request, house: InHouse) -> Response:
+def stations(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Say what the collection of stations holds."""
-    return _told_collection(request, house, STATIONS)
+    return _told_collection(request, house, seen, STATIONS)
 
 
 @router.get(f"{ROOT}/collections/towns", summary="The towns as a collection", **_described())
-async def towns(request: Request, house: InHouse) -> Response:
+def towns(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Say what the collection of towns holds."""
-    return _told_collection(request, house, TOWNS)
+    return _told_collection(request, house, seen, TOWNS)
 
 
 @router.get(
@@ -113,9 +114,9 @@ async def towns(request: Request, house: InHouse) -> Response:
     summary="Stations as features",
     **_described(*PAGING, *STATIONS.filters, media_type=GEOJSON),
 )
-async def station_items(request: Request, house: InHouse) -> Response:
+def station_items(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Return stations in order of code, page by page; one whose place nobody has verified has no geometry."""
-    return _told_items(request, house, STATIONS)
+    return _told_items(request, house, seen, STATIONS)
 
 
 @router.get(
@@ -123,9 +124,9 @@ async def station_items(request: Request, house: InHouse) -> Response:
     summary="Towns as features",
     **_described(*PAGING, *TOWNS.filters, media_type=GEOJSON),
 )
-async def town_items(request: Request, house: InHouse) -> Response:
+def town_items(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Return towns in order of code, each as a gazetteer's point."""
-    return _told_items(request, house, TOWNS)
+    return _told_items(request, house, seen, TOWNS)
 
 
 @router.get(
@@ -133,9 +134,9 @@ async def town_items(request: Request, house: InHouse) -> Response:
     summary="One station as a feature",
     **_described(media_type=GEOJSON, item="code"),
 )
-async def station_item(request: Request, house: InHouse) -> Response:
+async def station_item(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Return one station, with a link to its page and to all its facts."""
-    return _told_item(request, house, STATIONS, request.path_params["code"])
+    return _told_item(request, house, seen, STATIONS, request.path_params["code"])
 
 
 @router.get(
@@ -143,38 +144,36 @@ async def station_item(request: Request, house: InHouse) -> Response:
     summary="One town as a feature",
     **_described(media_type=GEOJSON, item="town"),
 )
-async def town_item(request: Request, house: InHouse) -> Response:
+async def town_item(request: Request, house: InHouse, seen: AsSeen) -> Response:
     """Return one town, by its code of today or of 2018."""
-    return _told_item(request, house, TOWNS, request.path_params["town"])
+    return _told_item(request, house, seen, TOWNS, request.path_params["town"])
 
 
-def _told_collection(request: Request, house: House, shelf: Shelf) -> Response:
-    telling = Telling.asked(request, house)
-    document = _collection(telling, house, shelf)
-    return telling.answer(request, house, document, "ogc.html")
+def _told_collection(request: Request, house: House, seen: Seen, collection: Collection[Any]) -> Response:
+    telling = Telling.asked(request, house, seen)
+    return telling.answer(request, house, _collection(telling, collection), "ogc.html")
 
 
-def _told_items(request: Request, house: House, shelf: Shelf) -> Response:
-    filters = [parameter["name"] for parameter in shelf.filters]
-    telling = Telling.asked(request, house, *(parameter["name"] for parameter in PAGING), *filters)
-    question, seen = Question.read(request.query_params, filters), Seen(house.registry.network, house.now())
-    found = shelf.found(seen, question)
+def _told_items(request: Request, house: House, seen: Seen, collection: Collection[Any]) -> Response:
+    known = (parameter["name"] for parameter in (*PAGING, *collection.filters))
+    telling = Telling.asked(request, house, seen, *known)
+    question = Question.read(request.query_params, collection.filters)
+    found, path = collection.items(seen, question), _path(collection, "/items")
     document = {
         "type": "FeatureCollection",
-        "timeStamp": local(seen.network.board(seen.now).since),
+        "timeStamp": local(seen.board.since),
         "numberMatched": found.n_matched,
         "numberReturned": len(found.features),
         "features": found.features,
-        "links": _items_links(telling, shelf, question, found),
+        "links": [*_page_links(telling, path, question, found), *_collection_links(telling, collection)],
     }
-    view = {"title": telling.say(shelf.title), "columns": shelf.columns, "items_path": _items_path(shelf)}
+    view = {"title": telling.say(collection.title), "columns": collection.columns, "items_path": path}
     return telling.answer(request, house, document, "ogc_items.html", GEOJSON, **view)
 
 
-def _items_links(telling: Telling, shelf: Shelf, question: Question, found: Found) -> list[dict[str, str]]:
-    path = _items_path(shelf)
+def _page_links(telling: Telling, path: str, question: Question, found: Items) -> list[dict[str, str]]:
     here = [*question.pairs, *([cursor_pair(question.after)] if question.after else [])]
-    links = [*telling.itself(path, GEOJSON, here), *_collection_links(telling, shelf)]
+    links = telling.itself(path, GEOJSON, here)
     if not found.is_last:
         following = [*question.pairs, cursor_pair(found.features[-1]["id"]), ("f", telling.form)]
         own_type = HTML if telling.form is Form.HTML else GEOJSON
@@ -182,18 +181,15 @@ def _items_links(telling: Telling, shelf: Shelf, question: Question, found: Foun
     return links
 
 
-def _told_item(request: Request, house: House, shelf: Shelf, code: str) -> Response:
-    seen = Seen(house.registry.network, house.now())
-    document: Document = shelf.one(seen, code)  # first of all, for what is not there is 404
-    telling = Telling.asked(request, house)
-    path = f"{_items_path(shelf)}/{document['id']}"
-    document["links"] = [*telling.itself(path, GEOJSON), *_collection_links(telling, shelf), *_more(telling, document)]
-    view = {"columns": shelf.columns, "title": telling.words.pick(*_names(document))}
+def _told_item(request: Request, house: House, seen: Seen, collection: Collection[Any], code: str) -> Response:
+    document: Document = collection.one(seen, code)  # first of all, for what is not there is 404
+    telling = Telling.asked(request, house, seen)
+    path = f"{_path(collection, '/items')}/{document['id']}"
+    whole = _collection_links(telling, collection)
+    document["links"] = [*telling.itself(path, GEOJSON), *whole, *_more(telling, document)]
+    name, name_en = (document["properties"][column] for column in ("name", "name_en"))
+    view = {"columns": collection.columns, "title": telling.words.pick(name, name_en)}
     return telling.answer(request, house, document, "ogc_item.html", GEOJSON, **view)
-
-
-def _names(document: Feature) -> tuple[str, str]:
-    return document["properties"]["name"], document["properties"]["name_en"]
 
 
 def _more(telling: Telling, document: Feature) -> list[dict[str, str]]:
@@ -206,23 +202,23 @@ def _more(telling: Telling, document: Feature) -> list[dict[str, str]]:
     ]
 
 
-def _collection(telling: Telling, house: House, shelf: Shelf) -> Document:
-    items = telling.forms("items", _items_path(shelf), GEOJSON, ITEMS)
-    licence = [{**GEONAMES, "title": telling.say(LICENCE)}] if shelf is TOWNS else []
+def _collection(telling: Telling, collection: Collection[Any]) -> Document:
+    items = telling.forms("items", _path(collection, "/items"), GEOJSON, ITEMS)
+    licence = [{**GEONAMES, "title": telling.say(LICENCE)}] if collection is TOWNS else []
     return {
-        "id": shelf.id,
-        "title": telling.say(shelf.title),
-        "description": telling.say(shelf.about),
-        "extent": shelf.extent(house.registry.network),
+        "id": collection.id,
+        "title": telling.say(collection.title),
+        "description": telling.say(collection.about),
+        "extent": collection.extent(telling.seen.network),
         "itemType": "feature",
         "crs": [CRS84],
-        "links": [*telling.itself(f"{ROOT}/collections/{shelf.id}", JSON), *items, *licence],
+        "links": [*telling.itself(_path(collection), JSON), *items, *licence],
     }
 
 
-def _collection_links(telling: Telling, shelf: Shelf) -> list[dict[str, str]]:
-    return telling.forms("collection", f"{ROOT}/collections/{shelf.id}", JSON, COLLECTION)
+def _collection_links(telling: Telling, collection: Collection[Any]) -> list[dict[str, str]]:
+    return telling.forms("collection", _path(collection), JSON, COLLECTION)
 
 
-def _items_path(shelf: Shelf) -> str:
-    return f"{ROOT}/collections/{shelf.id}/items"
+def _path(collection: Collection[Any], end: str = "") -> str:
+    return f"{ROOT}/collections/{collection.id}{end}"

@@ -6,25 +6,20 @@ for `limit`, of which the standard says that too much is the most there is.
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from harbour_api.domain.place import Place
 from harbour_api.domain.problems import Invalid
-from harbour_api.web.api.queries import MOST, cursor_after, is_one_line
+from harbour_api.web.api.queries import MOST, bbox_of, code_before, cursor_after, figure_of, instant_of, is_one_line
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 USUAL = 100
 LONGEST = 100  # characters of a value
-_FIGURE = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def fragment(name: str, schema: Mapping[str, Any], description: str) -> dict[str, Any]:
@@ -69,34 +64,11 @@ DATETIME = fragment(
 PAGING = (LIMIT, CURSOR, BBOX, BBOX_CRS, DATETIME)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A part of the globe in degrees, its edges included; west > east crosses the antimeridian."""
+class Interval(NamedTuple):
+    """A stretch of time in seconds since 1970, both ends in it; an open end is infinite."""
 
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def holds(self, place: Place) -> bool:
-        """Whether a place lies in it."""
-        if not self.south <= place.lat <= self.north:
-            return False
-        if self.west <= self.east:
-            return self.west <= place.lon <= self.east
-        return place.lon >= self.west or place.lon <= self.east
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time, both ends included; None is an open end."""
-
-    first: datetime | None
-    last: datetime | None
-
-    def holds(self, moment: datetime) -> bool:
-        """Whether an instant lies in it."""
-        return (self.first is None or self.first <= moment) and (self.last is None or moment <= self.last)
+    first_s: float
+    last_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +77,23 @@ class Question:
 
     limit: int
     after: str
-    box: Box | None
-    span: Span | None
+    bbox: tuple[float, float, float, float] | None
+    interval: Interval | None
     filters: Mapping[str, str]
     pairs: tuple[tuple[str, str], ...]
 
     @classmethod
-    def read(cls, query: QueryParams, filters: Iterable[str]) -> Question:
+    def read(cls, query: QueryParams, filters: Iterable[Mapping[str, Any]]) -> Question:
         """Return what a query asks; Invalid names the parameter that breaks a bound."""
         if query.get("bbox-crs", CRS84) != CRS84:
             raise Invalid.parameter("bbox-crs", f"must be {CRS84}")
         kept = ("limit", "bbox", "bbox-crs", "datetime")
-        asked = {name: _value(name, query[name]) for name in filters if name in query}
+        asked = {one["name"]: _value(one, query[one["name"]]) for one in filters if one["name"] in query}
         return cls(
             limit=_limit(query.get("limit", str(USUAL))),
-            after=_after(query["cursor"]) if "cursor" in query else "",
-            box=_box(query["bbox"]) if "bbox" in query else None,
-            span=_span(query["datetime"]) if "datetime" in query else None,
+            after=code_before(_value(CURSOR, query["cursor"])) if "cursor" in query else "",
+            bbox=_bbox(query["bbox"]) if "bbox" in query else None,
+            interval=_interval(query["datetime"]) if "datetime" in query else None,
             filters=asked,
             pairs=(*((name, query[name]) for name in kept if name in query), *asked.items()),
         )
@@ -138,54 +110,37 @@ def _limit(text: str) -> int:
     return min(int(text[-4:]), MOST) if not text[:-4].strip("0") else MOST
 
 
-def _after(cursor: str) -> str:
+def _bbox(text: str) -> tuple[float, float, float, float]:
+    figures = text.split(",", 6)
     try:
-        code = base64.b64decode(cursor[: LONGEST + 1], altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:  # of the coding, or of the text in it
-        code = ""
-    if not code or len(cursor) > LONGEST:
-        raise Invalid.parameter("cursor", "must be one that a page before gave")
-    return code
+        if len(figures) == 6 and figure_of(figures.pop(2)) > figure_of(figures.pop()):
+            raise ValueError("the lowest height must not lie above the highest")
+        return bbox_of(figures)
+    except ValueError as error:
+        raise Invalid.parameter("bbox", str(error)) from error
 
 
-def _box(text: str) -> Box:
-    parts = [part.strip() for part in text.split(",", 6)]
-    if len(parts) not in (4, 6) or not all(_FIGURE.fullmatch(part) for part in parts):
-        raise Invalid.parameter("bbox", "must be four or six numbers, separated by commas")
-    figures = [float(part) for part in parts]
-    (west, south), (east, north) = figures[:2], figures[-3:-1] if len(figures) == 6 else figures[2:]
-    if len(figures) == 6 and not (math.isfinite(figures[2]) and figures[2] <= figures[5] < math.inf):
-        raise Invalid.parameter("bbox", "the lowest height must not lie above the highest")
-    if not all(-180 <= lon <= 180 for lon in (west, east)):
-        raise Invalid.parameter("bbox", "longitudes must lie between -180 and 180")
-    if not -90 <= south <= north <= 90:
-        raise Invalid.parameter("bbox", "latitudes must lie between -90 and 90, the southern one first")
-    return Box(west, south, east, north)
-
-
-def _span(text: str) -> Span:
+def _interval(text: str) -> Interval:
     first, slash, last = text.partition("/")
-    if not slash:
-        moment = _moment(first)
-        return Span(moment, moment)
-    ends = [None if end in ("", "..") else _moment(end) for end in (first, last)]
-    if ends == [None, None]:
-        raise Invalid.parameter("datetime", "must have one end at least that is not open")
-    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
-        raise Invalid.parameter("datetime", "the interval must not end before it begins")
-    return Span(*ends)
-
-
-def _moment(text: str) -> datetime:
     try:
-        if _MOMENT.fullmatch(text):
-            return datetime.fromisoformat(text.upper())
-    except ValueError:
-        pass  # a day or an hour that there is not
-    raise Invalid.parameter("datetime", "must be an RFC 3339 date and time with its offset, or two of them and a slash")
+        interval = Interval(_end_s(first, -math.inf), _end_s(last if slash else first, math.inf))
+    except ValueError as error:
+        raise Invalid.parameter("datetime", f"{error}, or two of them and a slash") from error
+    if interval == (-math.inf, math.inf):
+        raise Invalid.parameter("datetime", "must have one end at least that is not open")
+    if interval.first_s > interval.last_s:
+        raise Invalid.parameter("datetime", "the interval must not end before it begins")
+    return interval
 
 
-def _value(name: str, text: str) -> str:
+def _end_s(text: str, open_s: float) -> float:
+    return open_s if text in ("", "..") else instant_of(text).timestamp()
+
+
+def _value(parameter: Mapping[str, Any], text: str) -> str:
+    words = parameter["schema"].get("enum")
+    if words is not None and text not in words:
+        raise Invalid.parameter(parameter["name"], f"must be one of: {', '.join(words)}")
     if not text.strip() or len(text) > LONGEST or not is_one_line(text):
-        raise Invalid.parameter(name, f"must be one line of 1 to {LONGEST} characters")
+        raise Invalid.parameter(parameter["name"], f"must be one line of 1 to {LONGEST} characters")
     return text

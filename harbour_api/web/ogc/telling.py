@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from harbour_api.domain.problems import Fault, Invalid, Problem
-from harbour_api.web.answers import lifetime_s, public
+from harbour_api.web.answers import public
 from harbour_api.web.house import House
+from harbour_api.web.ogc.seen import Seen
 from harbour_api.web.templates_env import render, switch_links
 from harbour_api.web.wire import GEOJSON, JSON, dumps
 from harbour_api.web.words import Words, mark
@@ -51,17 +52,18 @@ class NotAcceptable(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One answer's form and language, and its links: absolute in JSON, within the site on a page.
+    """What one answer is told from, its form and language, and its links: absolute in JSON, within the site on a page.
 
     A page is in its reader's language; JSON, whose reader is a program with a reader of its own, says both.
     """
 
+    seen: Seen
     form: Form
     words: Words
     public_url: str
 
     @classmethod
-    def asked(cls, request: Request, house: House, *known: str) -> Telling:
+    def asked(cls, request: Request, house: House, seen: Seen, *known: str) -> Telling:
         """Return how a request wants to be answered; Invalid where it asks what `known` and the door do not name."""
         query = request.query_params
         counts = Counter(name for name, _ in query.multi_items())
@@ -70,7 +72,8 @@ class Telling:
         if faults:
             raise Invalid("A query parameter is not valid.", errors=tuple(faults))
         words = Words.asked(_lang(query.get("lang")))
-        return cls(_form(query.get("f"), request.headers.get("accept", "")), words, house.settings.public_url)
+        form = _form(query.get("f"), request.headers.get("accept", ""))
+        return cls(seen, form, words, house.settings.public_url)
 
     def say(self, msgid: str) -> str:
         """Return a sentence for the reader."""
@@ -86,23 +89,19 @@ class Telling:
         return {"href": href, "rel": rel, "type": media_type, "title": self.say(title)}
 
     def forms(
-        self, rel: str, path: str, media_type: str, title: str, pairs: Pairs = (), html_rel: str = ""
+        self, rel: str, path: str, media_type: str, title: str, pairs: Pairs = (), page: Sequence[str] = ()
     ) -> list[dict[str, str]]:
-        """Return the links to both forms of an address of the door."""
-        asked = list(pairs)
+        """Return the links to both forms of an address; `page` is the rel and the title of its page, if others."""
+        asked, (page_rel, page_title) = list(pairs), page or (rel, title)
         return [
             self.link(rel, path, media_type, title, [*asked, ("f", Form.JSON)]),
-            self.link(html_rel or rel, path, HTML, title, [*asked, ("f", Form.HTML)]),
+            self.link(page_rel, path, HTML, page_title, [*asked, ("f", Form.HTML)]),
         ]
 
     def itself(self, path: str, media_type: str, pairs: Pairs = ()) -> list[dict[str, str]]:
         """Return the links to this very answer and to its other form."""
-        rels = ("self", "alternate") if self.form is Form.JSON else ("alternate", "self")
-        asked = list(pairs)
-        return [
-            self.link(rels[0], path, media_type, AS_JSON, [*asked, ("f", Form.JSON)]),
-            self.link(rels[1], path, HTML, AS_PAGE, [*asked, ("f", Form.HTML)]),
-        ]
+        rel, other = ("self", "alternate") if self.form is Form.JSON else ("alternate", "self")
+        return self.forms(rel, path, media_type, AS_JSON, pairs, (other, AS_PAGE))
 
     def answer(
         self, request: Request, house: House, document: Document, template: str, media_type: str = JSON, **view: Any
@@ -117,11 +116,8 @@ class Telling:
         return self._json(request, house, document, media_type)
 
     def _json(self, request: Request, house: House, document: Document, media_type: str) -> Response:
-        network, now = house.registry.network, house.now()
-        board = network.board(now)
-        etag = f'"{network.revision}.{int(board.since.timestamp() * 1000)}"'
-        max_age_s = lifetime_s(now, board.until)
-        answer = public(request, house, dumps(document), media_type=media_type, etag=etag, max_age_s=max_age_s)
+        seen, body = self.seen, dumps(document)
+        answer = public(request, house, body, media_type=media_type, etag=seen.etag, max_age_s=seen.max_age_s)
         answer.headers["Vary"] = "Accept, Accept-Encoding"
         for link in document.get("links", ()):
             if link["rel"] == "next":
