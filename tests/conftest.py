@@ -10,9 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,13 +23,13 @@ from sqlalchemy import create_engine, text
 from harbour_api.domain.hours import ZONE
 from harbour_api.store import passwords
 from harbour_api.store.seed import Seed, read_seed
+from tests.cluster import IN_HASTE, IS_HERE, cluster
 
 SEED_FOLDER = Path(__file__).parent.parent / "seed_data"
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 # The browser without its windows, where it is here, does the same with half the work.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
 HERE = {
-    "postgis": (POSTGRESQL / "initdb").exists() and Path("/usr/share/postgresql/15/extension/postgis.control").exists(),
+    "postgis": IS_HERE,
     "browser": Path(CHROMIUM).exists(),
 }
 HOW = {
@@ -80,39 +77,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A throwaway cluster of this run, as `host:port`; stopped and removed at its end."""
-    folder = Path(tempfile.mkdtemp(prefix="harbour-pg-", dir=_roomy_memory()))
-    port = _free_port()
-    as_user = _unprivileged(folder)
-    run = lambda *words: subprocess.run([*as_user, *map(str, words)], check=True, capture_output=True)  # noqa: E731
-    run(POSTGRESQL / "initdb", "-D", folder / "data", "-A", "trust", "-U", "harbour", "-E", "UTF8", "--no-sync")
-    unsafe = "-c fsync=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 {unsafe}"
-    run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", settings, "start")
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with cluster(IN_HASTE, _roomy_memory()) as running:
+        yield running.address
 
 
 def _roomy_memory() -> Path | None:
     """Return where files are kept in memory, if there is plenty: a run makes and forgets some dozens of databases."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > CLUSTER_BYTES else None
-
-
-def _unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: then another user owns the folder and runs it."""
-    if os.geteuid() != 0:
-        return []
-    shutil.chown(folder, "postgres", "postgres")
-    return ["runuser", "-u", "postgres", "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def _lines(only: list[str], sizes: list[int], seed: Seed, effort: Effort) -> Ite
         for count in sizes:
             yield from contests.nearest(count, seed, effort)
     if "visit" in only:
-        yield contests.visit(seed, effort)
+        yield from contests.visits(seed, effort)
     if "start" in only:
         yield contests.start(seed)
 

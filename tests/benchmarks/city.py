@@ -81,12 +81,12 @@ def network(count: int, seed: Seed) -> Network:
     return Network(members, seed.towns, seed.amenities, revision=1)
 
 
-def build_database(path: Path, count: int, seed: Seed, *, has_offerings: bool = True) -> None:
+def build_database(url: str, count: int, seed: Seed, *, has_offerings: bool = True) -> None:
     """Write a database: migrated, with the 64 real stations, or with so many made-up ones in their place.
 
     Most of the time goes into the offerings of the made-up ones, which not everybody needs.
     """
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     try:
         migrate(database)
         is_real = count == len(seed.stations)

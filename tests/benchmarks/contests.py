@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,13 @@ from tempfile import TemporaryDirectory
 
 from harbour_api.domain.place import Place
 from harbour_api.store.seed import Seed
+from tests import cluster
 from tests.benchmarks import city
 from tests.benchmarks.inside import log_in
 from tests.benchmarks.load import Target, requests_per_cpu_s
 from tests.benchmarks.references import ANSWER_FILE
-from tests.benchmarks.servers import Server, free_port, harbour, reference, serving
+from tests.benchmarks.servers import Server, family_cpu_s, harbour, reference, serving
+from tests.cluster import free_port
 
 LIMIT = 10
 ASKERS = 2_000
@@ -67,16 +69,32 @@ def nearest(count: int, seed: Seed, effort: Effort) -> Iterator[Line]:
             yield Line(f"nearest-10, 1 in 100 of {count:,} matches", ratios, FILTER_BAR)
 
 
-def visit(seed: Seed, effort: Effort) -> Line:
-    """Return a durable visit's POST against the same route without the write."""
+def visits(seed: Seed, effort: Effort) -> Iterator[Line]:
+    """Yield a durable visit's POST against the same route without the write, on each database that is here."""
     with database_of(64, seed) as database, database_of(64, seed) as untouched:
-        port = free_port()
-        _, settings = harbour(untouched)
-        unwritten = serving(*reference("without_write", settings, port), port, "/health/ready")
-        posts = [_post(log_in(path), seed.stations[0].code) for path in (database, untouched)]
-        with ours_on(database) as ours, unwritten as other:
-            targets = [Target(s.port, [p], 201, s.cpu_s) for s, p in zip((ours, other), posts, strict=True)]
-            return Line("a durable visit, SQLite", _ratios(targets, effort), VISIT_BAR)
+        yield Line("a durable visit, SQLite", _against_nothing(database, untouched, seed, effort), VISIT_BAR)
+    if not cluster.IS_HERE:
+        return
+    with cluster.cluster() as postgresql:
+        for name in ("written", "untouched"):
+            postgresql.run(f"CREATE DATABASE {name}")
+            city.build_database(postgresql.url(name), 64, seed)
+        urls = postgresql.url("written"), postgresql.url("untouched")
+        ratios = _against_nothing(*urls, seed, effort, lambda: family_cpu_s(postgresql.pid))
+        yield Line("a durable visit, PostgreSQL, its processes counted", ratios, VISIT_BAR)
+
+
+def _against_nothing(
+    database: str, untouched: str, seed: Seed, effort: Effort, more_cpu_s: Callable[[], float] = lambda: 0.0
+) -> list[float]:
+    """Return the ratios; `more_cpu_s` is what others spend on the writes, who are none of the service's processes."""
+    port = free_port()
+    _, settings = harbour(untouched)
+    unwritten = serving(*reference("without_write", settings, port), port, "/health/ready")
+    [post, other_post] = [_post(log_in(url), seed.stations[0].code) for url in (database, untouched)]
+    with ours_on(database) as ours, unwritten as other:
+        written = Target(ours.port, [post], 201, lambda: ours.cpu_s() + more_cpu_s())
+        return _ratios([written, Target(other.port, [other_post], 201, other.cpu_s)], effort)
 
 
 def start(seed: Seed) -> Line:
@@ -119,16 +137,16 @@ def _ratios(targets: Sequence[Target], effort: Effort) -> list[float]:
 
 
 @contextmanager
-def database_of(count: int, seed: Seed) -> Iterator[Path]:
+def database_of(count: int, seed: Seed) -> Iterator[str]:
     """Give a database of so many stations, gone when the block ends."""
     with TemporaryDirectory(prefix="harbour-benchmark-") as folder:
-        path = Path(folder) / "harbour.db"
-        city.build_database(path, count, seed)
-        yield path
+        url = f"sqlite:///{folder}/harbour.db"
+        city.build_database(url, count, seed)
+        yield url
 
 
 @contextmanager
-def ours_on(database: Path) -> Iterator[Server]:
+def ours_on(database: str) -> Iterator[Server]:
     """Run the service on a database, as anybody starts it."""
     port = free_port()
     with serving(*harbour(database), port, "/health/ready") as server:
@@ -147,7 +165,7 @@ def _post(token: str, station: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def _seconds_to_answer(database: Path, environment: dict[str, str]) -> float:
+def _seconds_to_answer(database: str, environment: dict[str, str]) -> float:
     port = free_port()
     command, settings = harbour(database)
     began = time.perf_counter()

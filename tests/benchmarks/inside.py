@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from fastapi.testclient import TestClient
@@ -28,18 +27,18 @@ class Inside:
 
 
 @contextmanager
-def inside(database: Path) -> Iterator[Inside]:
+def inside(database: str) -> Iterator[Inside]:
     """Run the application on a database."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    app = create_app(read_settings({"HARBOUR_DATABASE_URL": f"sqlite:///{database}"}))
+    app = create_app(read_settings({"HARBOUR_DATABASE_URL": database}))
     headers = {"Authorization": f"Bearer {log_in(database)}"}
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
         yield Inside(app.state.house, client)
 
 
-def log_in(path: Path) -> str:
+def log_in(url: str) -> str:
     """Make an administrator of a database, and return the token of a log-in."""
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     try:
         accounts = Accounts(database, utc_now)
         accounts.add_manager(MANAGER, PASSWORD, is_administrator=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -32,7 +31,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Return the CPU seconds, user and system, of the server and all its processes so far."""
-        return sum(map(_cpu_s, _family(self.process.pid)))
+        return family_cpu_s(self.process.pid)
 
     def get(self, path: str) -> bytes:
         """Return the body of an answer, which must be 200."""
@@ -45,9 +44,9 @@ class Server:
         return body
 
 
-def harbour(database: Path) -> tuple[list[str], dict[str, str]]:
-    """Return the command and environment by which anybody starts the service on a database."""
-    settings = {"HARBOUR_DATABASE_URL": f"sqlite:///{database}", "HARBOUR_ADMIN_PASSWORD": ADMIN_PASSWORD}
+def harbour(database: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command and environment by which anybody starts the service on a database, by its URL."""
+    settings = {"HARBOUR_DATABASE_URL": database, "HARBOUR_ADMIN_PASSWORD": ADMIN_PASSWORD}
     return [sys.executable, "app.py"], settings
 
 
@@ -79,13 +78,6 @@ def serving(command: list[str], environment: Mapping[str, str], port: int, first
             process.wait()
 
 
-def free_port() -> int:
-    """Return a loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait_for_answer(server: Server, path: str) -> None:
     give_up = time.monotonic() + START_LIMIT_S
     while time.monotonic() < give_up:
@@ -98,6 +90,11 @@ def _wait_for_answer(server: Server, path: str) -> None:
         else:
             return
     raise DidNotStart(f"no answer within {START_LIMIT_S:.0f} s")
+
+
+def family_cpu_s(pid: int) -> float:
+    """Return the CPU seconds, user and system, of a process and all that came of it and still runs."""
+    return sum(map(_cpu_s, _family(pid)))
 
 
 def _family(pid: int) -> Iterator[int]:

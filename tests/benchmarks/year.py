@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 
@@ -92,11 +91,11 @@ def _by_line(one: Inside, seed: Seed, span: tuple[date, date]) -> dict[str, list
     return {station.code: day_totals(entries(station.code, *span), *span) for station in seed.stations}
 
 
-def _fill(path: Path, seed: Seed) -> int:
+def _fill(url: str, seed: Seed) -> int:
     """Write a year of entries and corrections, a day at a time, and return how many."""
     random, n_entries = Random(64), 0
     first, _ = _span()
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     with database.write() as connection:
         for day in (first + timedelta(days=n) for n in range(DAYS)):
             codes = [station.code for station in seed.stations] * ENTRIES_A_DAY

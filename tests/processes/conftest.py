@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -81,7 +80,7 @@ def serving() -> Iterator[Callable[..., Server]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(url: str, **more: str) -> Server:
-        port = more.pop("HARBOUR_PORT", None) or _free_port()
+        port = more.pop("HARBOUR_PORT", None) or str(free_port())
         process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=ROOT,
@@ -107,12 +106,6 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.terminate()
     if process.stdout is not None and not process.stdout.closed:
         process.communicate(timeout=PATIENCE_S)
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def _wait_until_ready(server: Server) -> None:
