@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.cluster import free_port
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long enough password"
 PATIENCE_S = 60
