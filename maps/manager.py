@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from harbour_api.domain.station import Station, Town
 from maps.canvas import Canvas, MapParts
 from maps.ground import CENTRE, Ground, view_of
-from maps.marks import repair_marks, town_marks
+from maps.marks import repair_marks, roll, town_marks
 
 LABELS = {
     "zh": "到访地图：方向键移动，加减键缩放，旁边的表格内容相同",
@@ -26,7 +26,7 @@ def manager_map(
     canvas = Canvas.on(ground, LABELS.get(lang, LABELS["zh"]), (station.place for station in stations), CENTRE)
     canvas.draw_marks("visitsOf", repair_marks(stations))
     canvas.draw_marks("visitsIn", town_marks(stations, towns))
-    canvas.tell("openDesk")
+    canvas.tell("openDesk", roll=roll(stations))
     return canvas.parts()
 
 

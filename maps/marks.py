@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from harbour_api.domain.place import Place
 from harbour_api.domain.station import Station, Town
@@ -24,6 +25,11 @@ class Mark:
 def town_order(stations: Sequence[Station]) -> tuple[str, ...]:
     """Return the codes of the towns that have a station, in order; a town's index on the map is its index here."""
     return tuple(sorted({station.town for station in stations}))
+
+
+def roll(stations: Sequence[Station]) -> int:
+    """Return a number that tells whether two lists have the same stations, in the same order and the same towns."""
+    return crc32(" ".join(f"{station.code} {station.town}" for station in stations).encode())
 
 
 def town_marks(stations: Sequence[Station], towns: Mapping[str, Town]) -> list[Mark]:

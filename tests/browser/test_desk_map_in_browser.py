@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from harbour_api.domain.station import Basis, OfferingState, Status
 from harbour_api.settings import Settings
+from harbour_api.store.facts import By
 from harbour_api.store.seed import Seed
 from harbour_api.web.house import House
 from tests.benchmarks.city import build_database
@@ -24,6 +26,17 @@ from tests.store.test_visits import ENTRY
 pytestmark = pytest.mark.browser
 MANY = 14_000
 WIDTHS = "[document.documentElement, document.querySelector('.map-scroll')].map(n => n.scrollWidth - n.clientWidth)"
+RINGS = ".leaflet-rings-pane"
+COVERED_BY_LARGER = """(() => {
+  const across = (circle) => Number(circle.querySelector('svg').getAttribute('width'));
+  const above = (circle) => {
+    const box = circle.getBoundingClientRect();
+    const found = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return found && found.closest('.map-circle');
+  };
+  const all = Array.from(document.querySelectorAll('.map-circle'));
+  return all.filter((one) => above(one) && across(above(one)) > across(one)).length;
+})()"""
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [{"name": text, "name_en": text} for text in TEXTS]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,15 +54,28 @@ def plain(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable() and not sign.isspace())
 
 
-def circles(drawing: Element) -> dict[str, tuple[str, float, str | None]]:
-    """What is drawn, by name: what it says, how large and in which colour."""
-    found = {}
+def circles(drawing: Element) -> list[tuple[str, ...]]:
+    """What is drawn, the undermost first: what each says, how all of it looks, and its figure."""
+    found = []
     for mark in drawing.iter(f"{SVG}g"):
-        title, discs = mark.find(f"{SVG}title"), list(mark.iter(f"{SVG}circle"))
+        title = mark.find(f"{SVG}title")
         if title is not None and title.text is not None:
-            name, said, *_ = title.text.split(" · ")
-            found[name] = (said, float(discs[-1].get("r", "0")), discs[-1].get("fill"))
+            figures = [one for one in mark.iter(f"{SVG}text") if one.get("font-weight") == "700"]  # no town's name
+            inks = [f"{one.text} {one.get('fill')} {one.get('font-size')}" for one in figures]
+            found.append((*title.text.split(" · ")[:2], *map(looks, mark.iter(f"{SVG}circle")), *inks))
     return found
+
+
+def rings(drawing: Element) -> list[str]:
+    """What is drawn above all circles, around those of what is broken."""
+    marks = [list(mark) for mark in drawing.iter(f"{SVG}g")]
+    return [looks(parts[0]) for parts in marks if [part.tag for part in parts] == [f"{SVG}circle"]]
+
+
+def looks(circle: Element) -> str:
+    """How a circle is drawn."""
+    rest = [circle.get(name, "") for name in ("fill", "stroke", "stroke-width", "stroke-dasharray")]
+    return " ".join([f"{float(circle.get('r', '0')):g}", *rest])
 
 
 def towns(page: Page) -> list[str]:
@@ -113,16 +139,77 @@ def test_the_address_follows_the_slider_and_leads_back_to_what_was_shown(tab: Op
     assert page.input_value("#map-by") == "town"
 
 
+@pytest.fixture
+def broken(service: Service) -> Iterator[tuple[str, ...]]:
+    """Stations with something out of order, which is taken back afterwards."""
+    codes = ("ZS001", "ZS002", "ZS020", "ZS041")
+    for code in codes:
+        service.house.facts.set_offering(code, "wifi", OfferingState.OUT_OF_ORDER, None, None, By("test"))
+    yield codes
+    taken_back(service, codes)
+
+
+def taken_back(service: Service, codes: Iterable[str]) -> None:
+    """Make the stations what they were."""
+    for code in codes:
+        for line in service.house.audit.newest(20, station=code):
+            service.house.facts.take_back(code, line.spot.id, By("test"))
+
+
+def test_a_circle_is_covered_by_smaller_ones_only_and_what_is_broken_has_its_ring_above_all(
+    tab: OpenTab, broken: tuple[str, ...]
+) -> None:
+    page = tab(width=1280, height=800).open_desk()
+    assert page.evaluate(COVERED_BY_LARGER) == 0
+    assert page.locator(f"{RINGS} path").count() == len(broken)
+    page.locator("#map-period").press("ArrowLeft")
+    assert page.evaluate(COVERED_BY_LARGER) == 0
+    assert page.evaluate(f"Number(getComputedStyle(document.querySelector('{RINGS}')).zIndex)") > 600
+    page.select_option("#map-by", "town")
+    assert page.locator(f"{RINGS} path").count() == 0
+
+
+def test_a_station_that_comes_while_another_goes_shifts_no_name_to_anothers_place(
+    tab: OpenTab, service: Service
+) -> None:
+    opened, first, second = tab(), "ZS001", "ZS064"
+
+    def set_status(code: str, status: Status) -> None:
+        change = service.house.registry.change_station
+        change(code, {"status": status}, expected=None, basis=Basis.VERIFIED, actor="test")
+
+    def swap(route: Route) -> None:
+        set_status(first, Status.SUSPENDED)
+        set_status(second, Status.OPERATING)
+        route.continue_()
+
+    set_status(second, Status.SUSPENDED)
+    opened.page.route("**/manage/map.js?*", swap)
+    page = opened.open_desk()
+    expect(page.locator("#map-status")).to_have_text("站点刚刚有变动，请刷新页面。")
+    assert page.locator("button.map-circle").count() == 0
+    opened.page.unroute("**/manage/map.js?*")
+    page.reload()
+    assert page.locator("button.map-circle").count() == 63
+    taken_back(service, (first, second))
+
+
 @pytest.mark.parametrize("query", ["at=2026-W46", "at=whole&by=town"])
+@pytest.mark.usefixtures("broken")
 def test_without_script_the_same_period_is_drawn_and_told(tab: OpenTab, query: str) -> None:
     scripted, plain_tab = tab(width=1280, height=800, accept_downloads=True), tab(java_script_enabled=False)
     scripted.log_in()
     plain_tab.log_in()
     page, still = scripted.open(f"/manage/map?{query}"), plain_tab.open(f"/manage/map?{query}")
-    picture = circles(ElementTree.fromstring(saved(page, "svg")))
-    drawn = still.locator("svg.map-still").evaluate("one => new XMLSerializer().serializeToString(one)")
-    assert circles(ElementTree.fromstring(drawn)) == picture
-    assert len(picture) > 20
+    picture = ElementTree.fromstring(saved(page, "svg"))
+    serialized = still.locator("svg.map-still").evaluate("one => new XMLSerializer().serializeToString(one)")
+    drawn = ElementTree.fromstring(serialized)
+    assert circles(drawn) == circles(picture)
+    assert rings(drawn) == rings(picture)
+    assert len(circles(drawn)) > 20
+    assert len(rings(drawn)) == (0 if "by=town" in query else 4)
+    keys = "#map-legend ul:not([hidden]) circle"
+    assert still.locator(keys).count() == page.locator(keys).count()
     for told in ("#map-status", "#map-legend ul:not([hidden])", ".map-table tbody"):
         lines = [one.locator(told).first.inner_text().split() for one in (page, still)]
         assert lines[0] == lines[1]
@@ -194,6 +281,8 @@ def test_fourteen_thousand_stations_are_dots_with_a_table_in_pages(tab: OpenTab,
     expect(page.locator("#map-status")).to_contain_text(
         f"visits 5; stations recorded 1, silent {MANY + 63}"
     )  # the seed's 64 are there too
+    without_script = page.get_by_text("Too many stations to draw each here: drawn by town.")
+    assert (without_script.count(), without_script.is_visible()) == (1, False)
     page.locator("tbody .map-name").first.click()
     expect(page.get_by_role("dialog", name="Benchmark Sub-branch 7")).to_be_visible()
     page.keyboard.press("Escape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from harbour_api.domain.station import OfferingState, Station
 from harbour_api.store.facts import By
@@ -59,7 +59,7 @@ def test_a_newcomer_verifies_a_place_marks_the_water_and_closes_friday_afternoon
     page.get_by_role("link", name="公众页面").click()
     expect(page.get_by_text("最近一次现场核实：2026年11月23日")).to_be_visible()
     expect(page.locator("li.is-out_of_order", has_text="饮水机")).to_contain_text("故障")
-    expect(page.get_by_text("11月27日 12:00 至 11月28日 00:00")).to_be_visible()
+    expect(page.get_by_text("11月27日 周五 12:00 至 24:00")).to_be_visible()
     expect(page.get_by_text("盘点")).to_be_visible()
 
 
@@ -109,3 +109,37 @@ def test_a_pin_is_set_by_a_tap_and_what_cannot_be_saved_stays_chosen(
     expect(exams.get_by_role("status")).to_have_text("已保存")
     opened.open(f"/stations/{CODE}")
     expect(page.locator("li", has_text="助考服务")).to_contain_text("12月7日至9日 未开始")
+
+
+def test_no_tap_is_left_unsaid_behind_one_that_hangs_and_a_row_is_told_apart_as_the_service_does(
+    tab: OpenTab, service: Service, own: Station
+) -> None:
+    opened = tab()
+    opened.page.clock.install()
+    opened.open_desk()
+    page = opened.open(f"/manage/stations/{CODE}/facts")
+    hanging: list[Route] = []
+    page.route("**/amenities/wifi", lambda route: hanging.append(route), times=1)  # noqa: PLW0108  Playwright marks what it is given
+    wifi, water = (page.get_by_role("group", name=name, exact=True) for name in ("免费WiFi", "饮水机"))
+    wifi.get_by_label("没有", exact=True).click()
+    water.get_by_label("有", exact=True).click()
+    expect(wifi.get_by_role("status")).to_have_text("…")
+    expect(water.get_by_role("status")).to_have_text("…")
+    page.clock.run_for(15_000)
+    expect(wifi.get_by_role("status")).to_contain_text("没有网络")
+    expect(water.get_by_role("status")).to_have_text("已保存")
+
+    water.get_by_text("数量、备注和日期").click()
+    water.get_by_label("备注").fill('二楼|"左"\\右')
+    water.get_by_label("备注").blur()
+    expect(water.get_by_role("status")).to_have_text("已保存")
+    water.get_by_label("数量").fill("05")
+    water.get_by_label("数量").blur()
+    expect(water.get_by_role("status")).to_have_text("已保存")
+    service.house.facts.set_offering(CODE, "tv", OfferingState.NO, None, None, By("somebody"))
+    water.get_by_label("有", exact=True).click()
+    expect(water.get_by_role("status")).to_have_text("已保存")  # one's own 5 is not somebody else's 05
+    opened.errors.clear()  # the browser calls a 412 an error
+    kept = page.input_value("[name=was-drinking_water]")
+    page.reload()
+    assert page.input_value("[name=was-drinking_water]") == kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,13 +11,24 @@ from harbour_api.domain.station import Basis, Offering, OfferingState, Station, 
 from maps.figures import SHADES, Scale, breaks, most, town_counts, visit_layers
 from maps.ground import Ground
 from maps.manager import manager_map, map_frame
-from tests.maps.conftest import NORTH, MakeStation
+from maps.marks import roll
+from tests.maps.conftest import NORTH, SOUTH, MakeStation
 
 COUNTS = [[0, None, 4], [7, 0, None], [None, None, 6]]
 
 
 def test_equal_stations_give_equal_bytes(stations: list[Station], towns: dict[str, Town], ground: Ground) -> None:
     assert manager_map(stations, towns, ground) == manager_map(tuple(stations), towns, ground)
+
+
+def test_the_scripts_roll_is_another_for_every_change_that_would_shift_an_index(
+    station: MakeStation, towns: dict[str, Town], ground: Ground
+) -> None:
+    stations = [station(1, NORTH), station(2, SOUTH)]
+    others = [stations[::-1], [station(1, SOUTH), station(2, NORTH)], [stations[0], station(3, SOUTH)], stations[:1]]
+    assert len({roll(one) for one in (stations, *others)}) == 5
+    assert roll([replace(one, name="another") for one in stations]) == roll(stations), "a name shifts nothing"
+    assert f'openDesk(map_m1, {{"roll": {roll(stations)}}})' in manager_map(stations, towns, ground).script
 
 
 def test_the_frame_without_a_map_is_the_one_the_map_is_drawn_into(

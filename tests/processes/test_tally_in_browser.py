@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.conftest import CHROMIUM
 from tests.processes.conftest import PASSWORD, WITHOUT_SAMPLES, Server, serving
 
+Found = TypeVar("Found")
 pytestmark = pytest.mark.browser
 LINKS = "/api/v1/stations/{}/tally-links"
 BATCHES = "**/visits/batch"
+TODAY = "**/today"
 TICK_MS = 1_000
 MOVED = """(days) => new Promise((done) => {
   const asked = indexedDB.open('harbour-tally');
@@ -105,8 +108,7 @@ def tap(page: Page, times: int, total: int) -> None:
 def kept(page: Page, path: str) -> None:
     """Wait until the worker is there and the phone has kept an address."""
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
-    while not page.evaluate("(path) => caches.match(path).then(Boolean)", path):
-        page.wait_for_timeout(50)
+    until(page, lambda: page.evaluate("(path) => caches.match(path).then(Boolean)", path))
 
 
 def wake_the_worker(page: Page, server: Server) -> None:
@@ -116,19 +118,23 @@ def wake_the_worker(page: Page, server: Server) -> None:
     cdp = page.context.new_cdp_session(page)
     cdp.on("ServiceWorker.workerRegistrationUpdated", lambda event: told.extend(event["registrations"]))
     cdp.send("ServiceWorker.enable")
-    while not told:
-        page.wait_for_timeout(50)
+    until(page, lambda: told)
     event = {"registrationId": told[0]["registrationId"], "tag": "harbour-tally", "lastChance": False}
     cdp.send("ServiceWorker.dispatchSyncEvent", {"origin": server.address, **event})
 
 
 def arrived(page: Page, server: Server, station: str) -> list[tuple[str, int]]:
     """Every entry of today, once there is one."""
-    for _ in range(50):
-        if found := counted(server, station):
+    return until(page, lambda: counted(server, station))
+
+
+def until(page: Page, finds: Callable[[], Found]) -> Found:
+    """Look again and again until there is something to be found, and return it."""
+    for _ in range(200):
+        if found := finds():
             return found
-        page.wait_for_timeout(200)
-    return []
+        page.wait_for_timeout(50)
+    raise AssertionError("it was waited for in vain")
 
 
 def left(page: Page) -> str:
@@ -265,6 +271,33 @@ def test_what_was_refused_can_be_sent_again_and_what_lies_ahead_waits_with_the_r
     ready(page)
     settle(page, "已全部上传")
     assert counted(shared, "ZS005") == [("courier", 1)]
+
+    page.route(TODAY, lambda route: route.abort())  # what the phone adds up by itself stands
+    tap(page, 1, total=2)
+    page.evaluate(MOVED, -1)
+    page.clock.run_for(GRACE_MS)
+    settle(page, "已全部上传")
+    expect(page.locator("#pad-total")).to_have_text("1")
+    page.close()
+
+
+def test_a_total_that_was_asked_for_before_a_batch_was_sent_does_not_take_its_place(
+    phone: BrowserContext, shared: Server
+) -> None:
+    page = phone.new_page()
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(TODAY, lambda route: held.append((route, route.fetch())), times=1)
+    page.clock.install()
+    page.goto(the_link(shared, "ZS009")[0])
+    [(route, answer)] = until(page, lambda: held)
+    tap(page, 1, total=1)
+    page.clock.run_for(GRACE_MS)
+    assert counted(shared, "ZS009") == []
+    route.fulfill(response=answer)
+    settle(page, "已全部上传")
+
+    expect(page.locator("#pad-total")).to_have_text("1")
+    assert counted(shared, "ZS009") == [("courier", 1)]
     page.close()
 
 

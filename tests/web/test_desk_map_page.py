@@ -217,7 +217,7 @@ def test_reports_are_counted_by_station_and_the_time_to_fix_is_told(own_sqlite: 
     reports.move(fixed, ReportState.DONE, actor="chief", now=MONDAY_MORNING + timedelta(hours=30))
     text = page(own_sqlite, "lang=en")
     assert "Reports waiting <b>2</b>" in text
-    assert "Median time to fix: 30.0 hours (latest 1)." in text
+    assert "Median time to fix: 30.0 hours (of 1)." in text
     assert figures(text)["reports"][:3] == [1, 1, 0]
     own = page(own_sqlite, "lang=en", headers=own_sqlite.manager)
     assert "Reports waiting <b>1</b>" in own

@@ -18,6 +18,7 @@ from harbour_api.domain.station import Basis, OfferingState, Special, Station
 from harbour_api.store.facts import By
 from harbour_api.web.desk import facts
 from harbour_api.web.desk.belief import belief
+from harbour_api.web.desk.offerings import Typed
 from harbour_api.web.words import Words
 from tests.conftest import MONDAY_MORNING
 from tests.maps.conftest import HOSTILE
@@ -53,9 +54,14 @@ def words_of(answer: Any) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
 
 
+def shown(state: str) -> str:
+    """What a form keeps of a row that it shows with a state and nothing else."""
+    return f'["{state}","","","",""]'
+
+
 def row(amenity: str, was: str, state: str, count: str = "", note: str = "") -> dict[str, str]:
     """One row of the form, of which the page showed the state only."""
-    sent = {f"was-{amenity}": f"{was}||", f"state-{amenity}": state}
+    sent = {f"was-{amenity}": shown(was), f"state-{amenity}": state}
     return sent | {f"count-{amenity}": count, f"note-{amenity}": note}
 
 
@@ -94,6 +100,13 @@ def test_only_the_rows_that_were_changed_are_saved(front: Front) -> None:
     assert post(front, path("ZS004", "/amenities")).headers["location"].endswith("done=none")
 
 
+def test_a_note_stands_for_no_day_and_a_figure_is_the_same_however_it_is_written() -> None:
+    noted, dated = Typed("yes", "", "二楼|2027-06-07|2027-06-09"), Typed("yes", "", "二楼", "2027-06-07", "2027-06-09")
+    assert noted.text != dated.text
+    assert Typed("yes", "05", "").text == Typed("yes", "5", "").text
+    assert len({Typed("yes", count, "").text for count in ("", "0", "5", "50")}) == 4
+
+
 def test_a_group_that_was_seen_is_verified_but_for_what_nobody_knows(front: Front) -> None:
     sent = row("drinking_water", "yes", "yes") | row("books", "unknown", "unknown") | {"seen-basic": "1"}
     post(front, path("ZS005", "/amenities"), sent)
@@ -113,7 +126,7 @@ def test_a_row_that_is_refused_comes_back_as_it_was_typed_and_nothing_is_saved(f
 
 
 def test_days_are_typed_kept_where_they_are_refused_and_told_by_the_page_and_the_history(front: Front) -> None:
-    def sent(first: str, last: str, was: str = "unknown||") -> dict[str, str]:
+    def sent(first: str, last: str, was: str = shown("unknown")) -> dict[str, str]:
         days = {"from-exam_support": first, "to-exam_support": last}
         return row("exam_support", "", "yes", "", "9点到11点") | days | {"was-exam_support": was}
 

@@ -19,7 +19,7 @@ from maps.still import still_map
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Key:
     """One line of a legend: how it looks and what it means."""
 
     looks: Looks
@@ -73,23 +73,23 @@ def legends(view: MapView) -> list[dict[str, Any]]:
             "by": by.value,
             "is_whole": is_whole,
             "is_shown": (by, is_whole) == (view.by, view.time.is_whole),
-            "samples": _samples(layers[by].scale, by, view.words),
+            "keys": _keys(layers[by].scale, by, view.words),
         }
         for is_whole, layers in ((False, view.steps), (True, view.whole))
         for by in By
     ]
 
 
-def _samples(scale: Scale, by: By, words: Words) -> list[Sample]:
+def _keys(scale: Scale, by: By, words: Words) -> list[Key]:
     zero = scale.looks(0)
     bounds = zip(scale.lows, [*scale.lows[1:], None], strict=True)
-    shades = [Sample(replace(scale.looks(low), text=""), _class(low, above, words)) for low, above in bounds]
-    rest = [Sample(zero, words("{n} 人次", n=0)), Sample(scale.looks(None), words("没有记录"))]
+    shades = [Key(replace(scale.looks(low), text=""), _class(low, above, words)) for low, above in bounds]
+    rest = [Key(zero, words("{n} 人次", n=0)), Key(scale.looks(None), words("没有记录"))]
     if by is By.TOWN:
         return shades + rest
     bare = replace(zero, text="")
-    ring = Sample(bare, words("橙色圈：有设施故障"), is_broken=True)
-    return [*shades, *rest, ring, Sample(bare, words("虚点边：位置未核实"), is_unplaced=True)]
+    ring = Key(bare, words("橙色圈：有设施故障"), is_broken=True)
+    return [*shades, *rest, ring, Key(bare, words("虚点边：位置未核实"), is_unplaced=True)]
 
 
 def _class(low: int, above: int | None, words: Words) -> str:

@@ -20,7 +20,7 @@ from harbour_api.web.desk.map_time import Time
 from harbour_api.web.house import House
 from harbour_api.web.words import Words
 from maps.figures import MANY, Layer, visit_layers
-from maps.marks import town_order
+from maps.marks import roll, town_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class MapView:
         return {
             **{by: layer.figures for by, layer in self.steps.items()},
             "whole": {by: layer.figures for by, layer in self.whole.items()},
+            "roll": roll(self.stations),
             "codes": [station.code for station in self.stations],
             "samples": [int(told.has_sample) for told in self.totals],
             "names": self.names(By.STATION),

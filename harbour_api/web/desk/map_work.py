@@ -16,7 +16,7 @@ from harbour_api.domain.report import median_time
 from harbour_api.domain.station import Basis, Station
 from harbour_api.store.access import Who
 from harbour_api.store.outages import outages
-from harbour_api.web.desk.map_table import Line
+from harbour_api.web.desk.map_table import SORTS, Line
 from harbour_api.web.house import House
 from harbour_api.web.words import Words
 
@@ -67,7 +67,7 @@ def work_to_do(
 
 
 def _silence(lines: Sequence[Line], words: Words) -> Work:
-    silent = sorted((line for line in lines if line.is_silent), key=lambda line: -(line.silent_days or 10**6))
+    silent = sorted((line for line in lines if line.is_silent), key=SORTS["silent"], reverse=True)
     items = [_item(line.station, _silent_words(line, words), words) for line in silent[:MOST]]
     return Work(words("一周没有记录的站点"), len(silent), items)
 

@@ -6,6 +6,8 @@ set the same, the second sees both versions before anything of the first is lost
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,9 +59,10 @@ class Typed:
 
     @property
     def text(self) -> str:
-        """The row as one text, by which the form tells whether it was changed."""
-        days = (self.first, self.last) if self.first or self.last else ()
-        return "|".join((self.state, self.count, self.note, *days))
+        """The row as one text, by which the form tells whether it was changed; the page's script writes the same."""
+        count = re.sub("^0+(?=[0-9])", "", self.count)  # 05 is 5
+        row = [self.state, count, self.note, self.first, self.last]
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
     def body(self) -> OfferingBody:
         """Return what the row says, by the bounds of the API; Invalid where it breaks one."""

@@ -2,11 +2,13 @@
 // A tap on an amenity's state is saved at once, also on the one it has: somebody has looked again. A count, a note or a
 // pair of days is saved when one leaves it; one day waits for the other. Without this file the form's one button saves
 // them all. What was chosen stays chosen, whatever becomes of the saving, and the row says which it was. Where somebody
-// else has set the same amenity meanwhile, the row says to what, and a second tap is a choice.
+// else has set the same amenity meanwhile, the row says to what, and a second tap is a choice. No saving waits for another
+// longer than PATIENCE_MS.
 (function () {
   const form = document.querySelector('.facts-amenities');
   const how = document.getElementById('amenities-how');
   if (!form || !window.fetch) return;
+  const PATIENCE_MS = 15000;
   how.textContent = how.dataset.now;
   let etag = form.dataset.etag;
   let waiting = Promise.resolve(); // the last saving, so that taps are saved in their order, each to the newest version
@@ -20,6 +22,7 @@
   }
 
   function later(row) {
+    say(row, '…', '');
     waiting = waiting.then(function () { return save(row, row.dataset.amenity); });
   }
 
@@ -28,10 +31,10 @@
     if (!typed.from !== !typed.to) return say(row, how.dataset.half, 'off');
     say(row, '…', '');
     const request = {
-      method: 'PUT', credentials: 'same-origin', headers: {'Content-Type': 'application/json', 'If-Match': etag},
+      method: 'PUT', headers: {'Content-Type': 'application/json', 'If-Match': etag},
       body: JSON.stringify(body(typed))
     };
-    return fetch(form.dataset.api + '/amenities/' + code, request).then(function (answer) {
+    return asked(form.dataset.api + '/amenities/' + code, request).then(function (answer) {
       if (answer.status === 412) return compare(row, code);
       if (!answer.ok) return say(row, answer.status === 401 ? how.dataset.out : how.dataset.failed, 'off');
       etag = answer.headers.get('ETag');
@@ -43,17 +46,30 @@
 
   // Somebody has changed the station. Where this amenity is as it was shown, that is in nobody's way.
   function compare(row, code) {
-    return fetch(form.dataset.api, {credentials: 'same-origin', cache: 'no-store'}).then(function (answer) {
+    return asked(form.dataset.api, {cache: 'no-store'}).then(function (answer) {
       if (!answer.ok) return say(row, how.dataset.failed, 'off');
       etag = answer.headers.get('ETag');
-      return answer.json().then(function (feature) {
-        const was = form.elements['was-' + code];
-        const now = known(feature.properties.amenities, code);
-        const isSame = textOf(now) === was.value || textOf(now) === textOf(read(row, code));
-        was.value = textOf(now);
-        return isSame ? save(row, code) : say(row, how.dataset.overtaken.replace('{theirs}', function () { return told(row, now); }), 'off');
+      const was = form.elements['was-' + code];
+      const now = known(JSON.parse(answer.text).properties.amenities, code);
+      const isSame = textOf(now) === was.value || textOf(now) === textOf(read(row, code));
+      was.value = textOf(now);
+      return isSame ? save(row, code) : say(row, how.dataset.overtaken.replace('{theirs}', function () { return told(row, now); }), 'off');
+    });
+  }
+
+  // The whole answer, or none within our patience.
+  function asked(url, options) {
+    const patience = new AbortController();
+    const bell = setTimeout(function () { patience.abort(); }, PATIENCE_MS);
+    const silence = function () { clearTimeout(bell); };
+    const request = fetch(url, Object.assign({credentials: 'same-origin', signal: patience.signal}, options));
+    const whole = request.then(function (answer) {
+      return answer.text().then(function (text) {
+        return {ok: answer.ok, status: answer.status, headers: answer.headers, text: text};
       });
     });
+    whole.then(silence, silence);
+    return whole;
   }
 
   function known(amenities, code) {
@@ -73,9 +89,9 @@
     return {state: value('state'), count: value('count'), note: value('note'), from: value('from'), to: value('to')};
   }
 
-  // As the form shows it: by this one tells whether a row was changed.
+  // As the form has it (`Typed.text`): by this one tells whether a row was changed. 05 is 5.
   function textOf(one) {
-    return [one.state, one.count, one.note].concat(one.from || one.to ? [one.from, one.to] : []).join('|');
+    return JSON.stringify([one.state, one.count.replace(/^0+(?=[0-9])/, ''), one.note, one.from, one.to]);
   }
 
   function body(typed) {

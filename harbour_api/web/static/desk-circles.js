@@ -29,7 +29,6 @@
     const drawn = map.shape('g', {});
     const radius = looks.across / 2;
     map.shape('circle', { r: radius + 2.5, fill: '#fff' }, drawn);
-    if (looks.broken) map.shape('circle', { r: radius + 4, fill: 'none', stroke: REPAIR, 'stroke-width': 4 }, drawn);
     map.shape('circle', {
       r: radius, fill: looks.fill, stroke: INK, 'stroke-width': looks.none ? 2 : 1.5, 'stroke-dasharray': dashes(looks),
     }, drawn);
@@ -45,6 +44,14 @@
     return text;
   }
 
+  /* Around what is broken, drawn when all circles are: none of them hides it. */
+  const ring = (looks) => map.shape('circle', { r: looks.across / 2 + 4, fill: 'none', stroke: REPAIR, 'stroke-width': 4 });
+
+  /* The same on the map, where a dot has a slimmer one. */
+  function ringOnMap(looks, isDot) {
+    return { radius: looks.across / 2 + (isDot ? 1.5 : 4), weight: isDot ? 2.5 : 4, color: REPAIR };
+  }
+
   function inButton(looks) {
     const half = looks.across / 2;
     const box = { class: 'map-disc', width: looks.across, height: looks.across, 'aria-hidden': 'true' };
@@ -55,10 +62,12 @@
 
   function onCanvas(looks) {
     return {
-      radius: looks.across / 2, fillColor: looks.fill, fillOpacity: looks.none ? 0 : 0.85, weight: looks.broken ? 2.5 : 1,
-      color: looks.broken ? REPAIR : INK, dashArray: looks.none || looks.unplaced ? '2 2' : null,
+      radius: looks.across / 2, fillColor: looks.fill, fillOpacity: looks.none ? 0 : 0.85, weight: 1, color: INK,
+      dashArray: looks.none || looks.unplaced ? '2 2' : null,
     };
   }
 
-  map.circles = { across: across, looksOf: looksOf, disc: disc, inButton: inButton, onCanvas: onCanvas };
+  map.circles = {
+    across: across, looksOf: looksOf, disc: disc, ring: ring, inButton: inButton, onCanvas: onCanvas, ringOnMap: ringOnMap,
+  };
 })();

@@ -11,6 +11,7 @@
   const TARGET = 30; // the least a finger is given; 48 would cover the neighbours
   const points = { station: [], town: [] };
   let markers = [];
+  let rings = []; // around what is broken
   let drawn = ''; // which scale the markers are drawn by
   let board = null;
   let canvas = null;
@@ -37,23 +38,20 @@
     return null;
   }
 
-  function openDesk(newMap) {
+  /* A station that came, went or moved to another town since the page was made would shift all others. */
+  function openDesk(newMap, told) {
     board = newMap;
-    if (!isSame()) {
+    if (told.roll !== figures.roll) {
       map.say(words.changed);
       return;
     }
+    board.createPane('rings').style.zIndex = 620; // the circles have 600, popups 700
     joinPage();
     turn();
     board.invalidateSize({ animate: false }); // the legend has taken its room by now
     map.showAll();
     board.on('zoomend', spreadTowns);
     spreadTowns();
-  }
-
-  /* A station that came or went between the page and its script would shift all others. */
-  function isSame() {
-    return points.station.length === figures.names.length && points.town.length === figures.towns.length;
   }
 
   function joinPage() {
@@ -126,7 +124,7 @@
 
   function turn() {
     const scale = time.by() + time.isWhole();
-    if (scale === drawn) markers.forEach(repaint);
+    if (scale === drawn) repaintAll();
     else draw();
     drawn = scale;
     showLegend();
@@ -135,11 +133,13 @@
   }
 
   function draw() {
-    markers.forEach((marker) => marker.remove());
+    markers.concat(rings).forEach((layer) => layer.remove());
     const shown = points[time.by()];
     canvas = shown.length > MANY ? canvas || L.canvas({ padding: 0.3 }) : null;
     markers = shown.map((point, index) => (canvas ? dotOf(index) : markerOf(index)));
-    markers.forEach(repaint);
+    rings = [];
+    shown.forEach((point, index) => point.broken && rings.push(ringOf(index)));
+    repaintAll();
     spreadTowns();
   }
 
@@ -155,6 +155,12 @@
     return dot.on('click', () => show(index)).addTo(board);
   }
 
+  function ringOf(index) {
+    const where = canvas ? { renderer: canvas } : { pane: 'rings' };
+    const ring = L.circleMarker(pointOf(index).latlng, Object.assign({ interactive: false, fill: false, opacity: 1 }, where));
+    return Object.assign(ring.addTo(board), { index: index });
+  }
+
   /* What a circle may come to need over all periods, so that moving the slider moves no circle. */
   function roomFor(index) {
     const widest = Math.max(TARGET, ...layer().counts[index].map((count) => circles.across(layer(), count)));
@@ -166,14 +172,25 @@
     if (isTown()) map.spread(markers);
   }
 
+  /* The large ones undermost, so that the small ones are seen and tapped; then the rings, so that none is hidden. */
+  function repaintAll() {
+    markers.forEach(repaint);
+    rings.forEach((ring) => ring.setStyle(circles.ringOnMap(looksOf(ring.index), canvas))); // its radius with the rest
+    if (canvas) bySize().map((index) => markers[index]).concat(rings).forEach((dot) => dot.bringToFront());
+  }
+
   function repaint(marker, index) {
     if (canvas) {
-      marker.setStyle(circles.onCanvas(looksOf(index))); // its radius with the rest
+      marker.setStyle(circles.onCanvas(looksOf(index)));
       return;
     }
     marker.setIcon(iconOf(index));
-    const above = pointOf(index).broken ? 10000 : 0; // what is broken above all, then the small ones
-    marker.setZIndexOffset(above - Math.round(looksOf(index).across * 100));
+    marker.setZIndexOffset(-100 * looksOf(index).across);
+  }
+
+  function bySize() {
+    const sizes = markers.map((_, index) => looksOf(index).across);
+    return sizes.map((_, index) => index).sort((one, other) => sizes[other] - sizes[one]);
   }
 
   function iconOf(index) {
@@ -219,10 +236,10 @@
     return {
       board: board, heading: [words.dates[time.at()], words.audience, isTown() ? words.byTown : words.byStation],
       key: document.getElementById('map-at').value,
-      marks: markers.map((marker, index) => ({
-        at: board.latLngToContainerPoint(marker.getLatLng()), looks: looksOf(index), label: labelOf(index),
+      marks: bySize().map((index) => ({
+        at: board.latLngToContainerPoint(markers[index].getLatLng()), looks: looksOf(index), label: labelOf(index),
         below: isTown() ? map.shorten(nameOf(index)) : '',
-      })).sort((one, other) => one.looks.broken - other.looks.broken || other.looks.across - one.looks.across),
+      })),
     };
   }
 

@@ -59,6 +59,7 @@
     ground(sheet, scene.board);
     lettering(sheet, scene.board);
     scene.marks.forEach((mark) => circle(sheet, mark));
+    scene.marks.filter((mark) => mark.looks.broken).forEach((mark) => placed(sheet, mark).appendChild(map.circles.ring(mark.looks)));
     map.shape('rect', { x: 0.5, y: 0.5, width: across.x - 1, height: across.y - 1, fill: 'none', stroke: LIGHT.shore }, sheet);
     return top + across.y;
   }
@@ -84,11 +85,14 @@
   }
 
   function circle(sheet, mark) {
-    const { looks, at } = mark;
-    const group = map.shape('g', { transform: 'translate(' + at.x + ' ' + at.y + ')' }, sheet);
+    const group = placed(sheet, mark);
     map.shape('title', {}, group).textContent = mark.label.replace(NOT_IN_XML, '');
-    group.appendChild(map.circles.disc(looks));
-    if (mark.below) text(group, 0, looks.across / 2 + 13, mark.below, { size: 12, weight: 600, anchor: 'middle' });
+    group.appendChild(map.circles.disc(mark.looks));
+    if (mark.below) text(group, 0, mark.looks.across / 2 + 13, mark.below, { size: 12, weight: 600, anchor: 'middle' });
+  }
+
+  function placed(sheet, mark) {
+    return map.shape('g', { transform: 'translate(' + mark.at.x + ' ' + mark.at.y + ')' }, sheet);
   }
 
   function sampleLabel(svg, top, width) {

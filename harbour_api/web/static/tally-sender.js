@@ -19,26 +19,45 @@ const harbourSender = (function () {
     return navigator.locks ? navigator.locks.request('harbour-tally', act) : act();
   }
 
+  const dayOf = (ms) => new Date(ms + 28800000).toISOString().slice(0, 10); // in Shanghai
+
   // `by` is how: the address of the batch, and a link's token where it is no log-in. Gives back null where nothing is due.
   function send(station, by) {
     return alone(async () => {
       const batch = (await harbourQueue.taps(station)).filter(isDue).slice(0, BATCH);
       if (!batch.length) return null;
       const answer = await asked(by.batch, by.token, posting(batch));
-      if (answer.status === 207) await settle(station, batch, (await answer.json()).results);
-      if (answer.status === 422) await harbourQueue.amend(batch, {problem: told(await answer.json().catch(() => ({})))});
-      return {status: answer.status, isTaken: [207, 422].includes(answer.status), waitS: answer.headers.get('Retry-After')};
+      if (answer.status === 207) await settle(station, batch, JSON.parse(answer.text).results);
+      if (answer.status === 422) await harbourQueue.amend(batch, {problem: told(problemIn(answer.text))});
+      return {status: answer.status, isTaken: [207, 422].includes(answer.status), waitS: answer.waitS};
     });
   }
 
-  // What was asked outlives the page that asked it.
+  // The day's total at the service; gives back the status, or null where taps are due, of which it would know nothing. No
+  // batch is settled meanwhile: the answer would be the older one, and be kept for the newer.
+  function learnToday(station, url, token) {
+    return alone(async () => {
+      if ((await harbourQueue.taps(station)).some(isDue)) return null;
+      const answer = await asked(url, token, {});
+      if (answer.status === 200) await keepToday(station, JSON.parse(answer.text));
+      return answer.status;
+    });
+  }
+
+  function keepToday(station, news) {
+    const now = Date.parse(news.now);
+    return harbourQueue.learn(station, () => ({day: news.day, total: news.total, now: now, skew: now - Date.now()}));
+  }
+
+  // What was asked outlives the page that asked it; to be told all of it takes no longer than our patience.
   async function asked(url, token, options) {
     const patience = new AbortController();
     const bell = setTimeout(() => patience.abort(), PATIENCE_MS);
     const headers = Object.assign(token ? {Authorization: 'Bearer ' + token} : {}, options.headers);
     const common = {headers: headers, cache: 'no-store', keepalive: true, signal: patience.signal};
     try {
-      return await fetch(url, Object.assign({}, options, common));
+      const answer = await fetch(url, Object.assign({}, options, common));
+      return {status: answer.status, waitS: answer.headers.get('Retry-After'), text: await answer.text()};
     } finally {
       clearTimeout(bell);
     }
@@ -57,8 +76,17 @@ const harbourSender = (function () {
     await harbourQueue.amend(those(lies), {after: Date.now() + AHEAD_MS});
     for (const result of results.filter((one) => isRefused(one) && !lies(one)))
       await harbourQueue.amend(those((one) => one === result), {problem: told(result.problem)});
-    await harbourQueue.learn(station, (known) => ({total: (known.total || 0) + results.filter(isNew).length}));
+    const days = those(isNew).map((tap) => dayOf(Date.parse(tap.occurred_at)));
+    await harbourQueue.learn(station, (known) => ({total: (known.total || 0) + days.filter((day) => day === known.day).length}));
     await harbourQueue.drop(those((result) => isNew(result) || result.status === 200));
+  }
+
+  function problemIn(text) {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      return {}; // what stands between here and the service may answer in its own words
+    }
   }
 
   function told(problem) {
@@ -82,5 +110,5 @@ const harbourSender = (function () {
     }
   }
 
-  return {left: left, isAhead: isAhead, isDue: isDue, asked: asked, send: send, sendLeft: sendLeft};
+  return {left: left, isAhead: isAhead, isDue: isDue, dayOf: dayOf, send: send, learnToday: learnToday, sendLeft: sendLeft};
 })();

@@ -100,14 +100,9 @@
   // --- today's total, by the service's clock
 
   async function learnToday() {
-    if (taps.some(harbourSender.isDue)) return; // the total would be an old one by the time it is here
     try {
-      const answer = await harbourSender.asked(told.today, told.token, {});
-      if (answer.status === 401) stopped = told.withdrawn;
-      if (!answer.ok) return;
-      const news = await answer.json();
-      const now = Date.parse(news.now);
-      await harbourQueue.learn(told.station, () => ({day: news.day, total: news.total, now: now, skew: now - Date.now()}));
+      const status = await harbourSender.learnToday(told.station, told.today, told.token);
+      if (status === 401) stopped = told.withdrawn;
     } catch (error) {
       // The total that is kept stands, and the next batch asks again.
     }
@@ -116,9 +111,8 @@
 
   // --- what is shown
 
-  const dayOf = (ms) => new Date(ms + 28800000).toISOString().slice(0, 10); // in Shanghai
-  const theDay = () => dayOf(Date.now() + today.skew);
-  const isOfToday = (tap) => dayOf(Date.parse(tap.occurred_at)) === theDay();
+  const theDay = () => harbourSender.dayOf(Date.now() + today.skew);
+  const isOfToday = (tap) => harbourSender.dayOf(Date.parse(tap.occurred_at)) === theDay();
 
   function render() {
     const unsent = waiting();
