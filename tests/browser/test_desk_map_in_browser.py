@@ -265,8 +265,9 @@ def test_hostile_names_are_texts_in_a_saved_picture(tab: OpenTab, hostile: Servi
 
 @pytest.fixture
 def city(tmp_path: Path, seed: Seed) -> Iterator[Service]:
-    build_database(tmp_path / "harbour.db", MANY, seed, has_offerings=False)
-    house = House.build(Settings(database_url=f"sqlite:///{tmp_path}/harbour.db"), lambda: MONDAY_MORNING)
+    url = f"sqlite:///{tmp_path}/harbour.db"
+    build_database(url, MANY, seed, has_offerings=False)
+    house = House.build(Settings(database_url=url), lambda: MONDAY_MORNING)
     house.visits.log(replace(ENTRY, station="B0000007", count=5)).result(10)  # a real visit keeps samples out
     house.close()
     with serving(tmp_path, seed) as service:
