@@ -56,6 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("TEST_REQUIRE cannot be met: " + "; ".join(told))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for a clock or a disk, and another may run meanwhile."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out = [item for item in items if any(not HERE[name] and item.get_closest_marker(name) for name in HERE)]
     if left_out:

@@ -80,6 +80,7 @@ def test_what_is_restored_is_what_was_backed_up(
     place.check()
 
 
+@FROM_SQLITE
 def test_what_comes_after_a_restore_gets_numbers_of_its_own(
     ground: Database, place: Database, tmp_path: Path, clock: Clock
 ) -> None:
