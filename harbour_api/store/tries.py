@@ -11,10 +11,6 @@ import hmac
 import secrets
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from harbour_api.domain.problems import TooMany
 
 TRIES_A_MINUTE = 5
@@ -26,6 +22,10 @@ class Tries:
     """Tries of an origin: five a minute at an account, thirty wrong ones at all. A restart forgives."""
 
     def __init__(self) -> None:
+        from limits import parse  # on first use: it takes a while to import
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
         self._limit, self._overall = parse(f"{TRIES_A_MINUTE}/minute"), parse(f"{TRIES_AT_ALL}/minute")
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
