@@ -46,7 +46,8 @@ def edit_station(
         return before
     _write(connection, before, wanted)
     after = read_station(connection, code)
-    remember(connection, code, changes_between(before, after), actor=actor, at=at)
+    told = ((code, change) for change in changes_between(before, after))
+    remember(connection, told, actor=actor, at=at)
     return after
 
 
@@ -72,9 +73,10 @@ def offering_row(code: str, offering: Offering) -> dict[str, Any]:
     return row | {"station": code, "first_day": season and season.first, "last_day": season and season.last}
 
 
-def remember(connection: Connection, code: str, changes: Iterable[Change], *, actor: str, at: datetime) -> None:
-    """Write the history's lines of one change."""
-    lines = [{"at": at, "actor": actor, "station": code, **asdict(change)} for change in changes]
+def remember(connection: Connection, changes: Iterable[tuple[str, Change]], *, actor: str, at: datetime) -> None:
+    """Write the history's lines of what was changed at once, each with its station's code."""
+    known = {"at": at, "actor": actor}
+    lines = [known | {"station": code, "field": c.field, "old": c.old, "new": c.new} for code, c in changes]
     if lines:
         connection.execute(insert(tables.history), lines)
 

@@ -98,8 +98,8 @@ class Registry:
             with self.changing() as connection:
                 new = replace(station, code=next_code(connection), pinyin=pinyin_of(station.name))
                 insert_stations(connection, [new], next_revision(connection))
-                opening = [Change("code", None, new.code)]
-                remember(connection, new.code, opening, actor=actor, at=self._clock())
+                opening = [(new.code, Change("code", None, new.code))]
+                remember(connection, opening, actor=actor, at=self._clock())
                 return read_station(connection, new.code)
         except IntegrityError as error:
             raise Conflict("A station with that clearing code is already registered.") from error

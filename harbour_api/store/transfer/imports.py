@@ -25,7 +25,7 @@ from harbour_api.domain.tally import Entry, Source
 from harbour_api.store import tables
 from harbour_api.store.audit import Audit
 from harbour_api.store.database import Database
-from harbour_api.store.edits import insert_stations, offering_row, pinyin_of, row_of
+from harbour_api.store.edits import insert_stations, offering_row, pinyin_of, remember, row_of
 from harbour_api.store.picture import next_revision, read_network
 from harbour_api.store.registry import Registry, next_code
 from harbour_api.store.writer import ENTRY_COLUMNS, entry_of
@@ -120,8 +120,11 @@ def _carried_out(one: _Import, plan: Plan) -> Taken:
         opened = _named(one.connection, plan.opened)
         insert_stations(one.connection, opened, revision)
         _write_edits(one.connection, plan.edits, revision)
-        _remember(one, [(station.code, Change("code", None, station.code)) for station in opened])
-        _remember(one, [(edit.before.code, change) for edit in plan.edits for change in _told(edit)])
+        told = [(station.code, Change("code", None, station.code)) for station in opened]
+        told += [
+            (edit.before.code, change) for edit in plan.edits for change in changes_between(edit.before, edit.after)
+        ]
+        remember(one.connection, told, actor=one.actor, at=one.at)
     return Taken(plan.created, plan.updated, plan.unchanged)
 
 
@@ -160,17 +163,6 @@ def _row(edit: Edit, revision: int) -> dict[str, Any]:
 def _only_in(station: Station, other: Station) -> list[Offering]:
     held = {offering.amenity: offering for offering in other.offerings}
     return [offering for offering in station.offerings if held.get(offering.amenity) != offering]
-
-
-def _told(edit: Edit) -> list[Change]:
-    return changes_between(edit.before, edit.after)
-
-
-def _remember(one: _Import, told: Sequence[tuple[str, Change]]) -> None:
-    known = {"at": one.at, "actor": one.actor}
-    lines = [known | {"station": code, "field": c.field, "old": c.old, "new": c.new} for code, c in told]
-    if lines:
-        one.connection.execute(insert(tables.history), lines)
 
 
 def _hold(connection: Connection, stations: Iterable[str]) -> None:

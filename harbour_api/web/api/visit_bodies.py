@@ -5,13 +5,14 @@ One rule: a count is a whole number within bounds that both an entry and a day c
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from harbour_api.domain.station import Audience
-from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS
+from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS, Source, Statement, Unseen
 from harbour_api.web.api.bodies import Body, Line200
 from harbour_api.web.api.queries import Instant
 
@@ -68,6 +69,12 @@ class DayBody(Body):
         if shares is not None and sum(shares.values()) != info.data.get("total", sum(shares.values())):
             raise ValueError("must add up to total")
         return shares
+
+    def statement(
+        self, station: str, day: date, *, actor: str, at: datetime, was: int | Unseen | None = Unseen.UNSEEN
+    ) -> Statement:
+        """Return what a manager states with it; `was` is the total that was seen before."""
+        return Statement(station, day, self.total, self.by_audience, self.reason, Source.MANAGER, actor, at, was)
 
 
 class ReasonBody(Body):

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from harbour_api.domain.hours import local_day
 from harbour_api.domain.problems import DayLocked, Invalid
-from harbour_api.domain.tally import Entry, Source, Statement, check_day, check_time, correction, is_locked
+from harbour_api.domain.tally import Entry, Source, check_day, check_time, correction, is_locked
 from harbour_api.store.writer import Once
 from harbour_api.web.answers import private
 from harbour_api.web.api.batches import log_batch
@@ -132,16 +132,7 @@ async def state_day(request: Request, house: InHouse, who: SignedIn, station: Ow
     """Make a day's total what is stated, 0 included, by adding entries and corrections; return the day."""
     known_parameters_only(request)
     given = await read(request, DayBody)
-    said = Statement(
-        station=station.code,
-        day=day,
-        total=given.total,
-        by_audience=given.by_audience,
-        reason=given.reason,
-        source=Source.MANAGER,
-        actor=who.username,
-        at=house.now(),
-    )
+    said = given.statement(station.code, day, actor=who.username, at=house.now())
     return private(day_json(await run_in_threadpool(house.visits.state, said)))
 
 

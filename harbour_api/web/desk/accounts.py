@@ -17,7 +17,7 @@ from harbour_api.store.managers import Change, Manager
 from harbour_api.store.passwords import PASSWORD_LENGTH, check_password
 from harbour_api.web.api.account_bodies import MOST_STATIONS
 from harbour_api.web.api.accounts import check_stations
-from harbour_api.web.desk.frame import desk_page, see_other
+from harbour_api.web.desk.frame import desk_page, done_text, see_other
 from harbour_api.web.desk.me import EASY
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
@@ -86,8 +86,7 @@ KnownManager = Annotated[Manager, Depends(known_manager)]
 def account(request: Request, house: InHouse, who: Administrator, manager: KnownManager) -> Response:
     """Show one account, and the forms to change it."""
     words = language_only(request.query_params, "done")
-    done = DONE.get(request.query_params.get("done", ""))
-    return _one(request, house, who, words, manager, said=words(done) if done else "")
+    return _one(request, house, who, words, manager, said=done_text(request, DONE, words))
 
 
 @router.post(f"{LIST}/{{username}}", summary="Change an account from the page", openapi_extra={"parameters": [LANG]})

@@ -29,7 +29,7 @@ from harbour_api.domain.tally import (
 from harbour_api.store.access import Who
 from harbour_api.web.api.queries import named_day, row_id
 from harbour_api.web.api.visit_bodies import CorrectionBody
-from harbour_api.web.desk.frame import see_other
+from harbour_api.web.desk.frame import done_text, see_other
 from harbour_api.web.desk.statement import figure_of, read_form, recorded_total, state_day, told
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
@@ -72,8 +72,7 @@ class Outcome:
 def day_page(request: Request, house: InHouse, who: SignedIn, station: OwnStation, day: NamedDay) -> Response:
     """Show a day's total, every entry behind it, and the forms to correct them."""
     words = language_only(request.query_params, "done")
-    done = DONE.get(request.query_params.get("done", ""))
-    return _page(request, house, who, station, day, words, Outcome(said=words(done) if done else ""))
+    return _page(request, house, who, station, day, words, Outcome(said=done_text(request, DONE, words)))
 
 
 @router.post(PATH, summary="State a day by audience from the page", openapi_extra={"parameters": [LANG]})

@@ -22,7 +22,7 @@ from harbour_api.domain.tally import LOCKED_AFTER, DayTotal, is_locked
 from harbour_api.store.access import Who
 from harbour_api.web.api.queries import named_day
 from harbour_api.web.api.visit_bodies import ReasonBody
-from harbour_api.web.desk.frame import see_other
+from harbour_api.web.desk.frame import done_text, see_other
 from harbour_api.web.desk.statement import figure_of, read_form, recorded_total, state_day, told
 from harbour_api.web.desk.station import station_address, station_page
 from harbour_api.web.house import House, InHouse
@@ -102,8 +102,7 @@ def days(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -
     """Show a fortnight, newest day first, to be filled in where it may be."""
     words = language_only(request.query_params, "to", "saved", "done")
     saved = _saved(request.query_params)
-    done = DONE.get(request.query_params.get("done", ""))
-    said = words(done) if done else _said(saved, words)
+    said = done_text(request, DONE, words) or _said(saved, words)
     return _page(request, house, who, station, words, Outcome(saved=saved, said=said))
 
 

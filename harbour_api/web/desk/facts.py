@@ -31,7 +31,7 @@ from harbour_api.web.desk.details import (
     sent_details,
 )
 from harbour_api.web.desk.form import FieldsSent
-from harbour_api.web.desk.frame import see_other
+from harbour_api.web.desk.frame import done_text, see_other
 from harbour_api.web.desk.offerings import (
     Typed,
     groups_of,
@@ -88,8 +88,7 @@ class Outcome:
 def facts(request: Request, house: InHouse, who: SignedIn, station: OwnStation) -> Response:
     """Show every fact with why it is believed, and the forms to make it true."""
     words = language_only(request.query_params, "done")
-    done = DONE.get(request.query_params.get("done", ""))
-    return _page(request, house, who, station, words, Outcome(said=words(done) if done else ""))
+    return _page(request, house, who, station, words, Outcome(said=done_text(request, DONE, words)))
 
 
 @router.post(PATH, summary="Change a station's details from the page", openapi_extra={"parameters": [LANG]})

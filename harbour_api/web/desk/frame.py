@@ -40,6 +40,12 @@ def desk_page(
     return render(request, template, words, {**frame, **context}, status=status, headers=NO_STORE)
 
 
+def done_text(request: Request, told: Mapping[str, str], words: Words) -> str:
+    """Return what has been done, where the address that a form led to says so, in one of these words."""
+    done = told.get(request.query_params.get("done", ""))
+    return words(done) if done else ""
+
+
 def see_other(path: str, words: Words, **more: str) -> Response:
     """Lead on to a page of ours, in the language of this one, so that reloading it sends no form again."""
     return RedirectResponse(Links(words.lang)(path, more.items()), status_code=303, headers=NO_STORE)

@@ -15,7 +15,7 @@ from harbour_api.domain.problems import Conflict, EasyPassword, Invalid, Problem
 from harbour_api.store.access import Who
 from harbour_api.store.passwords import PASSWORD_LENGTH
 from harbour_api.store.second_factor import enrolment_uri
-from harbour_api.web.desk.frame import ME, desk_page, see_other
+from harbour_api.web.desk.frame import ME, desk_page, done_text, see_other
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
 from harbour_api.web.pages.poster import drawn_qr_code
@@ -38,8 +38,7 @@ router = APIRouter(tags=["managers' pages"], default_response_class=HTMLResponse
 def my_account(request: Request, house: InHouse, who: SignedIn) -> Response:
     """Show who is logged in, and the forms to change it."""
     words = language_only(request.query_params, "done")
-    done = DONE.get(request.query_params.get("done", ""))
-    return _page(request, house, who, words, said=words(done) if done else "")
+    return _page(request, house, who, words, said=done_text(request, DONE, words))
 
 
 @router.post(ME, summary="Change my account from the page", openapi_extra={"parameters": [LANG]})

@@ -17,7 +17,7 @@ from harbour_api.domain.notice import Notice
 from harbour_api.domain.problems import Invalid
 from harbour_api.store.access import Who
 from harbour_api.web.api.bodies import NoticeBody
-from harbour_api.web.desk.frame import desk_page, see_other
+from harbour_api.web.desk.frame import desk_page, done_text, see_other
 from harbour_api.web.house import House, InHouse
 from harbour_api.web.pages.dates import date_text
 from harbour_api.web.pages.parameters import LANG, language_only, page_parameter
@@ -38,8 +38,7 @@ router = APIRouter(tags=["managers' pages"], default_response_class=HTMLResponse
 async def notice_page(request: Request, house: InHouse, who: Administrator) -> Response:
     """Show the notice there is, and the form for another."""
     words = language_only(request.query_params, "done")
-    done = DONE.get(request.query_params.get("done", ""))
-    return _page(request, house, who, words, said=words(done) if done else "")
+    return _page(request, house, who, words, said=done_text(request, DONE, words))
 
 
 @router.post(PATH, summary="Put up a notice from the page", openapi_extra={"parameters": [LANG]})

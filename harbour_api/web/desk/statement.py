@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from harbour_api.domain.problems import Conflict, DayLocked, Invalid, Problem
 from harbour_api.domain.station import Audience, Station
-from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS, DayTotal, Source, Statement
+from harbour_api.domain.tally import MOST_A_DAY, MOST_VISITORS, DayTotal
 from harbour_api.store.access import Who
 from harbour_api.web.api.visit_bodies import DayBody
 from harbour_api.web.house import House
@@ -52,18 +52,7 @@ def state_day(
     The same form sent twice changes nothing.
     """
     body = read_form(DayBody, {"total": total, "by_audience": by_audience, "reason": reason.strip() or None})
-    said = Statement(
-        station=station.code,
-        day=day,
-        total=body.total,
-        by_audience=body.by_audience,
-        reason=body.reason,
-        source=Source.MANAGER,
-        actor=who.username,
-        at=house.now(),
-        was=figure_of(was),
-    )
-    house.visits.state(said)
+    house.visits.state(body.statement(station.code, day, actor=who.username, at=house.now(), was=figure_of(was)))
 
 
 def read_form(body: type[Form], fields: Mapping[str, object]) -> Form:
